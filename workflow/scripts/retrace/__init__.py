@@ -1,0 +1,1 @@
+"""Rebuild a literature review from its raw inputs, and walk every number back to them."""

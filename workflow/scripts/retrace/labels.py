@@ -1,0 +1,33 @@
+"""Turn the terms of closed columns, and the keys of sheets, into the words a reader sees."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Labels:
+    """Labels by column and term, in the vocabulary's own order.
+
+    Built from the table `schemas.LABELS`. A term without a label is its own label, so a
+    review may leave a vocabulary open.
+    """
+
+    def __init__(self, frame: "pd.DataFrame"):
+        self._of: dict[str, dict[str, tuple[str, str]]] = {}
+        for row in frame.itertuples(index=False):
+            self._of.setdefault(row.column, {}).setdefault(
+                row.term, (row.label, row.label_long or row.label)
+            )
+
+    def short(self, column: str, term: str) -> str:
+        """Return the label that suits a narrow column."""
+        return self._of.get(column, {}).get(term, (term, term))[0] or term
+
+    def long(self, column: str, term: str) -> str:
+        """Return the label that stands on its own in a sentence or a note."""
+        return self._of.get(column, {}).get(term, (term, term))[1] or term
+
+    def terms(self, column: str) -> list[str]:
+        """Return a column's terms in the order of its vocabulary."""
+        return list(self._of.get(column, {}))

@@ -1,0 +1,527 @@
+"""The schema of every table: the raw ones an author writes, and the ones a build makes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from retrace.tables import Column, Table, table
+
+STAGES = ("title_abstract", "full_text")
+KINDS_OF_COUNT = ("counted", "reported", "not_published", "not_applicable")
+
+# --- raw inputs ---------------------------------------------------------------
+
+DECISIONS = table(
+    "decisions",
+    "data/raw/screening/reviewers/<reviewer>.csv",
+    "One reviewer's decisions: one row per record and stage.",
+    Column(
+        "record_id",
+        "The record decided on.",
+        "id",
+        required=True,
+        refers_to="deduplicated",
+    ),
+    Column("stage", "The screening stage.", required=True, terms=STAGES),
+    Column(
+        "decision",
+        "What the reviewer decided.",
+        required=True,
+        terms=("include", "exclude", "unsure", "not_retrieved"),
+    ),
+    Column("reason", "Why it was excluded, in the protocol's words."),
+    Column("decided_on", "The day of the decision.", "date"),
+    Column("note", "Free text."),
+    key="record_id stage",
+)
+RESOLUTIONS = table(
+    "resolutions",
+    "data/raw/screening/resolutions.csv",
+    "What was agreed where reviewers differed or were unsure: one row per record and stage.",
+    Column(
+        "record_id",
+        "The record decided on.",
+        "id",
+        required=True,
+        refers_to="deduplicated",
+    ),
+    Column("stage", "The screening stage.", required=True, terms=STAGES),
+    Column(
+        "decision",
+        "What was agreed.",
+        required=True,
+        terms=("include", "exclude", "not_retrieved"),
+    ),
+    Column("reason", "Why it was excluded, in the protocol's words."),
+    Column("decided_by", "Who settled it."),
+    Column("decided_on", "The day it was settled.", "date"),
+    Column("note", "Free text."),
+    key="record_id stage",
+)
+OVERRIDES = table(
+    "overrides",
+    "data/raw/screening/overrides.csv",
+    "A person's word on duplicates: one row per pair of records.",
+    Column(
+        "record_id", "The record that is, or is not, a duplicate.", "id", required=True
+    ),
+    Column(
+        "kept_id",
+        "The record it is a duplicate of, or is to be split from.",
+        "id",
+        required=True,
+    ),
+    Column(
+        "action",
+        "Whether to merge or to split the two.",
+        required=True,
+        terms=("merge", "split"),
+    ),
+    Column("reason", "Why.", required=True),
+    key="record_id kept_id",
+)
+REPORTS = table(
+    "reports",
+    "data/raw/screening/reports.csv",
+    "Which records are one report and which reports are of one study; default: one each.",
+    Column("record_id", "The record.", "id", required=True, refers_to="deduplicated"),
+    Column("report_id", "The report it is a record of.", "id", required=True),
+    Column("study_id", "The study it reports.", "id", required=True),
+    key="record_id",
+)
+INCLUDED = table(
+    "included",
+    "data/raw/published/included.csv",
+    "Where a published review names its included studies but not its decisions: one row per study.",
+    Column("study_id", "The study.", "id", required=True),
+    Column(
+        "record_id",
+        "The record that reports it.",
+        "id",
+        required=True,
+        refers_to="records",
+    ),
+    Column("location", "Where it is named."),
+    key="study_id",
+)
+REPORTED = table(
+    "reported",
+    "data/raw/published/reported.csv",
+    "Counts that were published without their records: one row per box of the flow.",
+    Column(
+        "box",
+        "The box, by its key in the CSV of the R package PRISMA2020.",
+        "id",
+        required=True,
+    ),
+    Column("n", "The published count.", "integer", required=True),
+    Column("location", "Where it was published.", required=True),
+    Column("why", "Why the records behind it cannot be counted."),
+    key="box",
+)
+RAW_CLAIMS = table(
+    "claims_raw",
+    "data/raw/published/claims.csv",
+    "Statements of a published article about its own corpus: one quantity, one subject, one place a row.",
+    Column("claim_id", "The claim.", "id", required=True),
+    Column("location", "Where it stands.", required=True),
+    Column("says", "What it says, in words of our own.", required=True),
+    Column("stated", "The stated value, in digits, or a list joined by '; '."),
+    Column(
+        "relation",
+        "How the stated value is held against the number.",
+        required=True,
+        terms=("equals", "at_least", "at_most", "includes", "same_set", "same_order"),
+    ),
+    Column("number_id", "The number it states; empty where nothing can derive it."),
+    Column("alternatives", "Numbers under another stated counting rule.", several=True),
+    Column(
+        "basis",
+        "What the statement rests on.",
+        required=True,
+        terms=("table", "text", "source_damaged"),
+    ),
+    Column("note", "Free text; where nothing can derive the statement, the reason."),
+    key="claim_id",
+)
+ADJUDICATION = table(
+    "adjudication",
+    "data/raw/extraction/adjudication.csv",
+    "The decision on each cell in which two readings differ.",
+    Column("sheet", "The sheet.", required=True),
+    Column("key", "The key of the row.", required=True),
+    Column(
+        "column",
+        "The column, or (row) for a row that only one reading has.",
+        required=True,
+    ),
+    Column("value_a", "The cell in the first reading."),
+    Column("value_b", "The cell in the second reading."),
+    Column("chosen", "The cell in the consensus, or drop for a row."),
+    Column("reason", "Why.", required=True),
+    key="sheet key column",
+)
+NOTES = table(
+    "consensus_notes",
+    "data/raw/extraction/consensus_notes.csv",
+    "Notes made at adjudication.",
+    Column("sheet", "The sheet.", required=True),
+    Column("key", "The key of the row.", required=True),
+    Column("note", "The note.", required=True),
+    key="sheet key",
+)
+VOCABULARY = table(
+    "vocabulary",
+    "data/raw/extraction/vocab.csv",
+    "Every closed vocabulary: one row per term of a column.",
+    Column("sheet", "The sheet.", required=True),
+    Column("column", "The closed column.", required=True),
+    Column("term", "The term.", required=True),
+    Column("label", "What a reader sees in a narrow column."),
+    Column(
+        "label_long",
+        "What a reader sees in a sentence or a note; empty where label serves.",
+    ),
+    Column("parent", "The term of a coarser column that it belongs to."),
+    key="sheet column term",
+)
+
+# --- records ------------------------------------------------------------------
+
+_RECORD = (
+    Column(
+        "record_id",
+        "The record: <source>:<accession>, or <source>:<digest of its content>.",
+        "id",
+        required=True,
+    ),
+    Column("source", "The search it comes from.", required=True),
+    Column("accession", "Its number in the source."),
+    Column("title", "Title."),
+    Column("authors", "Authors, joined by '; '."),
+    Column("year", "Year of publication."),
+    Column("journal", "Journal, as given."),
+    Column("volume", "Volume."),
+    Column("issue", "Issue."),
+    Column("pages", "Pages or article number."),
+    Column("doi", "DOI without https://doi.org/."),
+    Column("pmid", "PubMed's number."),
+    Column("abstract", "Abstract."),
+    Column("type", "Type of publication, as given."),
+    Column("url", "Address, as given."),
+)
+_PLACE = (
+    Column("raw_file", "The file it was read from."),
+    Column("raw_position", "Its place in that file, counted from 1."),
+    Column("raw_offset", "The byte at which it begins."),
+)
+RECORDS = table(
+    "records",
+    "results/records/records.parquet",
+    "Every row read from the searches' files: a row is a place, a file and a position.",
+    Column("row_id", "The row: <raw_file>#<raw_position>.", required=True),
+    *_RECORD,
+    *_PLACE,
+    Column("extra", "Fields of the export without a column here, as JSON."),
+    key="row_id",
+)
+DEDUPLICATED = table(
+    "deduplicated",
+    "results/records/deduplicated.parquet",
+    "One row per distinct record, with the best value of each field.",
+    *_RECORD,
+    Column("sources", "All sources that have it.", several=True),
+    Column("origins", "Which row each field was taken from, as JSON."),
+    key="record_id",
+)
+DUPLICATES = table(
+    "duplicates",
+    "results/records/duplicates.csv",
+    "One row per row of the records that was merged into another.",
+    Column("row_id", "The row that was merged.", required=True),
+    Column("record_id", "Its record id.", "id", required=True),
+    Column("kept_row_id", "The row it was merged into.", required=True),
+    Column("kept_id", "The record id that stands for both.", "id", required=True),
+    Column("rule", "The rule that fired.", required=True),
+    Column("similarities", "How alike each field is, from 0 to 1, as JSON."),
+    key="row_id",
+)
+REJECTS = table(
+    "rejects",
+    "results/records/rejects.csv",
+    "What stood in a search's file and could not be read as a record.",
+    Column("raw_file", "The file.", required=True),
+    Column(
+        "ordinal", "Its place among the records of the file, counted from 1.", "integer"
+    ),
+    Column("byte_offset", "The byte at which it begins.", "integer"),
+    Column("reason", "Why it could not be read.", required=True),
+)
+SEARCHES = table(
+    "searches",
+    "results/records/searches.csv",
+    "One row per round of a search.",
+    Column("source", "The search's id, its folder.", "id", required=True),
+    Column(
+        "round", "The day of the search, or undated: the folder's name.", required=True
+    ),
+    Column("label", "What a reader sees."),
+    Column(
+        "kind",
+        "Which box of the flow it feeds.",
+        required=True,
+        terms=(
+            "database",
+            "register",
+            "website",
+            "organisation",
+            "citations",
+            "listed_records",
+        ),
+    ),
+    Column(
+        "status",
+        "What there is of it.",
+        required=True,
+        terms=("exported", "frozen", "listed", "reported_only"),
+    ),
+    Column("database", "The database."),
+    Column("platform", "The platform it was searched on."),
+    Column("searched_on", "The day of the search.", "date"),
+    Column("limits", "Limits applied."),
+    Column("query_published", "The query as published."),
+    Column("query_run", "The query as run."),
+    Column("n_reported", "How many records the platform reported.", "integer"),
+    Column("n_read", "How many records were read.", "integer"),
+    Column("location", "Where it was published."),
+    Column("note", "What is to be known of it."),
+    key="source round",
+)
+
+# --- screening and flow ---------------------------------------------------------
+
+SETTLED = table(
+    "settled",
+    "results/screening/settled.csv",
+    "One row per record and stage: what holds after votes and resolutions.",
+    Column("record_id", "The record.", "id", required=True),
+    Column("stage", "The stage.", required=True, terms=STAGES),
+    Column(
+        "decision",
+        "What holds.",
+        required=True,
+        terms=("include", "exclude", "not_retrieved", "undecided"),
+    ),
+    Column("reason", "Why it was excluded."),
+    Column("basis", "What it rests on.", required=True),
+    key="record_id stage",
+)
+SCREENING_AGREEMENT = table(
+    "screening_agreement",
+    "results/screening/agreement.csv",
+    "Agreement between reviewers at each stage, over records that both decided.",
+    Column("stage", "The stage.", required=True),
+    Column("reviewer_a", "First reviewer.", required=True),
+    Column("reviewer_b", "Second reviewer.", required=True),
+    Column("n_both", "Records that both decided.", "integer"),
+    Column("n_include_include", "Both include.", "integer"),
+    Column("n_include_exclude", "First includes, second excludes.", "integer"),
+    Column("n_exclude_include", "First excludes, second includes.", "integer"),
+    Column("n_exclude_exclude", "Both exclude.", "integer"),
+    Column("percent", "Percent agreement.", "number"),
+    Column("kappa", "Cohen's kappa; empty where it is not defined.", "number"),
+    key="stage reviewer_a reviewer_b",
+)
+PRISMA = table(
+    "prisma",
+    "results/flow/prisma.csv",
+    "The boxes of the PRISMA 2020 flow, in the columns of the R package PRISMA2020.",
+    Column("data", "The box's key.", required=True),
+    Column("node", "The node of the drawing."),
+    Column("box", "The box's name in the drawing."),
+    Column("description", "What the box holds."),
+    Column("boxtext", "The text printed in the box."),
+    Column("tooltips", "A sentence on where the count comes from."),
+    Column("url", "A link."),
+    Column("n", "The count; empty where there is none.", "integer"),
+    Column("kind", "Where the count comes from.", required=True, terms=KINDS_OF_COUNT),
+)
+FLOW_MEMBERS = table(
+    "flow_members",
+    "results/flow/members.csv",
+    "One row per counted box and member of it.",
+    Column("box", "The box, the value of data in prisma.csv.", required=True),
+    Column("reason", "The reason or source that divides the box."),
+    Column(
+        "unit", "What is counted.", required=True, terms=("record", "report", "study")
+    ),
+    Column("member_id", "The member.", required=True),
+    key="box reason member_id",
+)
+WARNINGS = table(
+    "warnings",
+    "results/<stage>/warnings.csv",
+    "What is odd but does not stop a build.",
+    Column("code", "The kind of oddity.", required=True),
+    Column("where", "Where it stands."),
+    Column("says", "What is odd, in a sentence.", required=True),
+)
+
+# --- extraction -----------------------------------------------------------------
+
+LABELS = table(
+    "labels",
+    "results/extraction/labels.csv",
+    "What a reader sees for each term of a closed column and each key of a sheet.",
+    Column("sheet", "The sheet.", required=True),
+    Column("column", "The column.", required=True),
+    Column("term", "The term.", required=True),
+    Column("label", "The label for a narrow column."),
+    Column("label_long", "The label for a sentence or a note."),
+    Column("parent", "The term of a coarser column that it belongs to."),
+    key="sheet column term",
+)
+EXTRACTION_AGREEMENT = table(
+    "extraction_agreement",
+    "results/extraction/agreement.csv",
+    "Agreement of the readings, after recoding, by sheet and column.",
+    Column("sheet", "The sheet.", required=True),
+    Column("column", "The column.", required=True),
+    Column("n", "Rows that both readings have.", "integer"),
+    Column("n_agree", "Rows in which they agree.", "integer"),
+    Column("percent", "Percent agreement.", "number"),
+    Column("kappa", "Cohen's kappa, for closed single-valued columns.", "number"),
+    key="sheet column",
+)
+EFFECT_DIRECTIONS = table(
+    "effect_directions",
+    "results/synthesis/effect_directions.csv",
+    "The direction of each study's effects in each group of outcomes.",
+    Column("study", "The study.", required=True),
+    Column("group", "The group of outcomes.", required=True),
+    Column("n_lines", "Distinct outcomes.", "integer"),
+    Column(
+        "n_recovery", "Outcomes that moved in the direction of recovery.", "integer"
+    ),
+    Column("n_against", "Outcomes that moved against it.", "integer"),
+    Column("n_no_change", "Outcomes without a change.", "integer"),
+    Column(
+        "n_unsettled",
+        "Outcomes without a settled direction of recovery, or unreadable.",
+        "integer",
+    ),
+    Column(
+        "direction",
+        "The study's direction in the group.",
+        required=True,
+        terms=("recovery", "against", "conflicting", "no_change", "unsettled"),
+    ),
+    key="study group",
+)
+DIRECTION_TESTS = table(
+    "direction_tests",
+    "results/synthesis/direction_tests.csv",
+    "Studies by direction in each group, with an exact sign test.",
+    Column("group", "The group of outcomes.", required=True),
+    Column("n_studies", "Studies with an outcome in the group.", "integer"),
+    Column("n_recovery", "Studies in the direction of recovery.", "integer"),
+    Column("n_against", "Studies against it.", "integer"),
+    Column("n_conflicting", "Studies with conflicting directions.", "integer"),
+    Column("n_no_change", "Studies without a change.", "integer"),
+    Column("n_unsettled", "Studies without a settled direction.", "integer"),
+    Column(
+        "sign_p",
+        "Two-sided exact sign test of recovery against the contrary.",
+        "number",
+    ),
+    key="group",
+)
+
+# --- numbers and claims -----------------------------------------------------------
+
+NUMBERS = table(
+    "numbers",
+    "results/numbers/numbers.csv",
+    "One row per named number.",
+    Column("number_id", "The number.", "id", required=True),
+    Column("value", "Its value."),
+    Column(
+        "kind",
+        "What kind of number it is.",
+        required=True,
+        terms=(
+            "count",
+            "share",
+            "statistic",
+            "rank",
+            "list",
+            "set",
+            "direction",
+            "lookup",
+            "reported",
+        ),
+    ),
+    Column("definition", "What it is, in a sentence.", required=True),
+    Column("table", "The table it is read from."),
+    Column("selection", "The rows it is read from, in a sentence."),
+    Column("of", "What is counted, or the numbers it is made of."),
+    Column("n_members", "How many members it has.", "integer"),
+    key="number_id",
+)
+NUMBER_MEMBERS = table(
+    "number_members",
+    "results/numbers/members.csv",
+    "One row per number and member of it, in order.",
+    Column("number_id", "The number.", "id", required=True),
+    Column("member_id", "The member.", required=True),
+    key="number_id member_id",
+)
+CLAIMS = table(
+    "claims",
+    "results/claims/claims.csv",
+    "One row per statement of the published article, with its verdict.",
+    Column("claim_id", "The claim.", "id", required=True),
+    Column("location", "Where it stands."),
+    Column("says", "What it says, in words of our own."),
+    Column("stated", "The stated value."),
+    Column("relation", "How it is held against the number."),
+    Column("number_id", "The number it states."),
+    Column("recomputed", "That number's value."),
+    Column(
+        "verdict",
+        "What came of it.",
+        required=True,
+        terms=("reproduced", "rule_dependent", "contradicted", "not_derivable"),
+    ),
+    Column("basis", "What the statement rests on."),
+    Column("why", "Why the verdict is what it is."),
+    key="claim_id",
+)
+
+
+def of_sheets(extraction: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the schema of each extraction sheet that config.yaml describes.
+
+    Closed columns get their terms from the vocabulary when the sheets are read, not here.
+    """
+    made = {}
+    for name, sheet in extraction["sheets"].items():
+        columns = [
+            Column(
+                column,
+                spec.get("says", column),
+                spec.get("kind", "text"),
+                required=spec.get("required", False),
+                several=spec.get("several", False),
+                refers_to=spec.get("refers_to"),
+                compared=spec.get("compared", True),
+            )
+            for column, spec in sheet["columns"].items()
+        ]
+        made[name] = Table(
+            name,
+            f"results/extraction/{name}.csv",
+            sheet["says"],
+            tuple(columns),
+            (sheet["key"],),
+        )
+    return made
