@@ -1,0 +1,459 @@
+"""Sort a review's records, reports and studies into the boxes of a PRISMA 2020 flow.
+
+A box is first a set of ids and only then a number: keeping the set lets a reader ask "which
+37?" of every count. Sums are checked, never obtained by subtraction: subtraction would make
+every sum come out right and hide the record that nobody decided on.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+from retrace import schemas, tables
+from retrace.errors import FlowError, Problem, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box: its key in the CSV of PRISMA2020, node and box of the drawing, and its text."""
+
+    data: str
+    arm: str
+    node: str
+    box: str
+    unit: str
+    text: str
+
+
+BOXES = (
+    Box("previous_studies", "previous", "node5", "box1", "study", "Studies included in previous version of review"),
+    Box("previous_reports", "previous", "", "box1", "report", "Reports of studies included in previous version of review"),
+    Box("database_results", "databases", "node7", "box2", "record", "Records identified from databases"),
+    Box("database_specific_results", "databases", "", "box2", "record", "Records identified from specific databases"),
+    Box("register_results", "registers", "", "box2", "record", "Records identified from registers"),
+    Box("register_specific_results", "registers", "", "box2", "record", "Records identified from specific registers"),
+    Box("website_results", "other_methods", "node17", "box11", "record", "Records identified from websites"),
+    Box("organisation_results", "other_methods", "", "box11", "record", "Records identified from organisations"),
+    Box("citations_results", "other_methods", "", "box11", "record", "Records identified from citation searching"),
+    Box("duplicates", "databases", "node8", "box3", "record", "Duplicate records removed before screening"),
+    Box("excluded_automatic", "databases", "", "box3", "record", "Records marked as ineligible by automation tools"),
+    Box("excluded_other", "databases", "", "box3", "record", "Records removed for other reasons"),
+    Box("records_screened", "databases", "node9", "box4", "record", "Records screened"),
+    Box("records_excluded", "databases", "node10", "box5", "record", "Records excluded"),
+    Box("dbr_sought_reports", "databases", "node11", "box6", "report", "Reports sought for retrieval"),
+    Box("dbr_notretrieved_reports", "databases", "node12", "box7", "report", "Reports not retrieved"),
+    Box("other_sought_reports", "other_methods", "node18", "box12", "report", "Reports sought for retrieval"),
+    Box("other_notretrieved_reports", "other_methods", "node19", "box13", "report", "Reports not retrieved"),
+    Box("dbr_assessed", "databases", "node13", "box8", "report", "Reports assessed for eligibility"),
+    Box("dbr_excluded", "databases", "node14", "box9", "report", "Reports excluded"),
+    Box("other_assessed", "other_methods", "node20", "box14", "report", "Reports assessed for eligibility"),
+    Box("other_excluded", "other_methods", "node21", "box15", "report", "Reports excluded"),
+    Box("new_studies", "databases", "node15", "box10", "study", "New studies included in review"),
+    Box("new_reports", "databases", "", "box10", "report", "Reports of new included studies"),
+    Box("total_studies", "previous", "node22", "box16", "study", "Total studies included in review"),
+    Box("total_reports", "previous", "", "box16", "report", "Reports of total included studies"),
+    Box("total_studies_ma", "meta_analysis", "", "box17", "study", "Total studies included in meta-analysis"),
+    Box("total_reports_ma", "meta_analysis", "", "box17", "report", "Reports of total included studies in meta-analysis"),
+)  # fmt: skip
+SPLIT = (
+    "database_specific_results",
+    "register_specific_results",
+    "dbr_excluded",
+    "other_excluded",
+)
+"""Boxes that print one line for each reason or source."""
+
+IDENTIFIED = {
+    "database": ("database_results", "database_specific_results"),
+    "register": ("register_results", "register_specific_results"),
+    "website": ("website_results",),
+    "organisation": ("organisation_results",),
+    "citations": ("citations_results",),
+}
+SCREENED_KINDS = ("database", "register")
+REPORTED_SUMS = (
+    (("database_results", "register_results"), ("duplicates", "excluded_automatic", "excluded_other", "records_screened")),
+    (("records_screened",), ("records_excluded", "dbr_sought_reports")),
+    (("dbr_sought_reports",), ("dbr_notretrieved_reports", "dbr_assessed")),
+    (("other_sought_reports",), ("other_notretrieved_reports", "other_assessed")),
+)  # fmt: skip
+"""Boxes that share out those before them: each part is at most the whole, all parts are the whole."""
+
+
+def sort_into_boxes(
+    *,
+    searches: "pd.DataFrame",
+    records: "pd.DataFrame",
+    duplicates: "pd.DataFrame",
+    settled: "pd.DataFrame",
+    reports: "pd.DataFrame",
+    included: "pd.DataFrame",
+    final: bool = True,
+) -> "pd.DataFrame":
+    """Return one row per counted box and member of it; see `schemas.FLOW_MEMBERS`.
+
+    ``records`` are the rows as read; ``settled`` has what holds for each distinct record and
+    stage (empty where no decisions exist); ``reports`` maps records to reports and studies;
+    ``included`` names the studies of a published review whose decisions are not known.
+    A build that is not ``final`` may hold undecided records: they are in no box after the
+    one where they wait, and `warn` names them.
+
+    Raises:
+        FlowError: a record is lost, or stands in two boxes that share one out.
+    """
+    kind_of = {
+        row.source: row.kind
+        for row in searches.itertuples()
+        if row.status in ("exported", "frozen")
+    }
+    label_of = {row.source: row.label or row.source for row in searches.itertuples()}
+    boxes = _Boxes()
+    for row_id, source in records[["row_id", "source"]].itertuples(
+        index=False, name=None
+    ):
+        names = IDENTIFIED.get(kind_of.get(source, ""), ())
+        if names:
+            boxes.add(names[0], row_id)
+        if len(names) > 1:
+            boxes.add(names[1], row_id, label_of[source])
+    counted = bool(kind_of)
+    by_arm = {
+        "db": SCREENED_KINDS,
+        "other": tuple(set(IDENTIFIED) - set(SCREENED_KINDS)),
+    }
+    report_of, study_of = _reports(records["record_id"], reports)
+    for arm, kinds in by_arm.items():
+        members = records["source"].map(
+            lambda source, kinds=kinds: kind_of.get(source) in kinds
+        )
+        if not counted or not (members.any() or arm == "db"):
+            continue
+        rows = records[members.astype(bool)]
+        merged = duplicates[duplicates["row_id"].isin(set(rows["row_id"]))]
+        boxes.declare(*(box.data for box in BOXES if _belongs(box, arm)))
+        kept = set(rows["record_id"]) - set(merged["record_id"]) | (
+            set(merged["kept_id"]) & set(rows["record_id"])
+        )
+        _fill_arm(
+            boxes,
+            arm,
+            kept,
+            merged,
+            settled[settled["record_id"].isin(kept)],
+            report_of,
+            study_of,
+        )
+        _hold(boxes, arm, set(rows["row_id"]), kept, report_of, final=final)
+    for row in included.itertuples(index=False):
+        boxes.add("new_studies", row.study_id)
+        boxes.add("new_reports", report_of.get(row.record_id, row.record_id))
+    return boxes.frame()
+
+
+def count(
+    members: "pd.DataFrame",
+    *,
+    searches: "pd.DataFrame",
+    reported: "pd.DataFrame",
+    arms: Collection[str],
+) -> "pd.DataFrame":
+    """Return the boxes with their counts, `schemas.PRISMA`: counted, reported or not published.
+
+    A box with members, or one whose set was read and is empty, is counted. One whose count
+    was published without its members is reported. A box of an arm that is not in ``arms`` is
+    not applicable.
+    """
+    said = {row.box: row for row in reported.itertuples(index=False)}
+    declared = set(members.attrs.get("declared", ())) | set(members["box"])
+    databases = searches[searches["kind"] == "database"]
+    rows = []
+    for box in BOXES:
+        of_box = members[members["box"] == box.data]
+        line = {
+            "data": box.data,
+            "node": box.node,
+            "box": box.box,
+            "description": box.text,
+            "url": "",
+        }
+        if box.data in declared:
+            reasons = (
+                list(dict.fromkeys(of_box["reason"])) if box.data in SPLIT else [None]
+            )
+            for reason in reasons or [None]:
+                part = of_box if reason is None else of_box[of_box["reason"] == reason]
+                rows.append(
+                    line
+                    | {
+                        "boxtext": reason or box.text,
+                        "n": part["member_id"].nunique(),
+                        "kind": "counted",
+                        "tooltips": f"Counted: {part['member_id'].nunique()} {box.unit}(s), listed in members.csv.",
+                    }
+                )
+        elif box.data in said:
+            rows.append(
+                line
+                | {
+                    "boxtext": box.text,
+                    "n": said[box.data].n,
+                    "kind": "reported",
+                    "tooltips": f"As published ({said[box.data].location}). {said[box.data].why}".strip(),
+                }
+            )
+        elif box.arm not in arms:
+            rows.append(
+                line
+                | {
+                    "boxtext": box.text,
+                    "kind": "not_applicable",
+                    "tooltips": "This review has no such arm.",
+                }
+            )
+        else:
+            labels = [box.text]
+            if box.data == "database_specific_results" and len(databases):
+                labels = [row.label or row.source for row in databases.itertuples()]
+            rows += [
+                line
+                | {
+                    "boxtext": label,
+                    "kind": "not_published",
+                    "tooltips": "Neither published nor countable.",
+                }
+                for label in labels
+            ]
+    return tables.frame(rows, schemas.PRISMA)
+
+
+def warn(
+    prisma: "pd.DataFrame",
+    *,
+    searches: "pd.DataFrame",
+    settled: "pd.DataFrame",
+) -> "pd.DataFrame":
+    """Return what is odd in a flow but does not stop a build, `schemas.WARNINGS`.
+
+    Reported counts are held against each other and against the counted ones: no part is
+    larger than its whole, and removing duplicates between k sources, each without duplicates
+    of its own, leaves at least a k-th of the records.
+    """
+    n = {
+        row.data: int(row.n)
+        for row in prisma.itertuples()
+        if row.kind in ("reported", "counted") and row.data not in SPLIT
+    }
+    kind = {row.data: row.kind for row in prisma.itertuples()}
+    absent = {row.data for row in prisma.itertuples() if row.kind == "not_applicable"}
+    warnings = []
+    for wholes, parts in REPORTED_SUMS:
+        whole = sum(n.get(box, 0) for box in wholes)
+        shown = [box for box in parts if box in n]
+        known = [box for box in wholes if box in n]
+        if not known or "reported" not in {kind[box] for box in known + shown}:
+            continue
+        if any(box not in n and box not in absent for box in wholes):
+            continue
+        for part in shown:
+            if n[part] > whole:
+                warnings.append((
+                    "reported_part_exceeds_whole", part,
+                    f"{n[part]} are reported as {_text(part)}, more than the {whole} before them.",
+                ))  # fmt: skip
+        total = sum(n[box] for box in shown)
+        if (
+            len(shown) == len([box for box in parts if box not in absent])
+            and total != whole
+        ):
+            warnings.append((
+                "reported_sum_differs", ", ".join(parts),
+                f"The reported parts add up to {total}, not to {whole}.",
+            ))  # fmt: skip
+    sources = searches[searches["kind"].isin(SCREENED_KINDS)]["source"].nunique()
+    identified = sum(n.get(box, 0) for box in ("database_results", "register_results"))
+    screened = n.get("records_screened")
+    removals = {"excluded_automatic", "excluded_other"} & set(n)
+    if (
+        identified
+        and screened is not None
+        and sources
+        and "reported" in {kind["database_results"], kind["records_screened"]}
+        and not removals
+    ):
+        least = ceil(identified / sources)
+        if screened < least:
+            warnings.append((
+                "reported_deduplication_impossible", "records_screened",
+                f"Of {identified} records from {sources} sources, removing duplicates between the sources leaves"
+                f" at least {least}; {screened} are reported as screened, so at least {least - screened} records"
+                " went in another way that was not published.",
+            ))  # fmt: skip
+    waiting = settled[settled["decision"] == "undecided"]
+    for stage, rows in waiting.groupby("stage", sort=False):
+        warnings.append(
+            (
+                "undecided",
+                stage,
+                f"{len(rows)} record(s) wait for a decision: {some(sorted(rows['record_id']))}.",
+            )
+        )
+    return tables.frame(warnings, schemas.WARNINGS)
+
+
+class _Boxes:
+    """Members by box and reason, in the order they were added."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, dict[tuple[str, str], None]] = {}
+
+    def declare(self, *names: str) -> None:
+        for name in names:
+            self.of.setdefault(name, {})
+
+    def add(self, box: str, member: str, reason: str = "") -> None:
+        self.of.setdefault(box, {})[(reason, member)] = None
+
+    def ids(self, box: str) -> set[str]:
+        return {member for _, member in self.of.get(box, {})}
+
+    def frame(self) -> "pd.DataFrame":
+        unit = {box.data: box.unit for box in BOXES}
+        rows = [
+            (box.data, reason, unit[box.data], member)
+            for box in BOXES
+            for reason, member in self.of.get(box.data, {})
+        ]
+        frame = tables.frame(rows, schemas.FLOW_MEMBERS)
+        # A box that was read and is empty is counted as zero; the rows alone could not say so.
+        frame.attrs["declared"] = sorted(self.of)
+        return frame
+
+
+def _belongs(box: Box, arm: str) -> bool:
+    if box.data.startswith(("previous", "total")) or box.data in IDENTIFIED["register"]:
+        return False
+    if arm == "db":
+        return box.arm == "databases"
+    return box.data.startswith("other_")
+
+
+def _fill_arm(
+    boxes: _Boxes,
+    arm: str,
+    kept: set[str],
+    merged: "pd.DataFrame",
+    settled: "pd.DataFrame",
+    report_of: dict[str, str],
+    study_of: dict[str, str],
+) -> None:
+    names = {"db": "dbr", "other": "other"}[arm]
+    abstract = settled[settled["stage"] == "title_abstract"]
+    full = settled[settled["stage"] == "full_text"]
+    if arm == "db":
+        for row_id in merged["row_id"]:
+            boxes.add("duplicates", row_id)
+        for record in sorted(kept):
+            boxes.add("records_screened", record)
+        for row in abstract[abstract["decision"] == "exclude"].itertuples():
+            boxes.add("records_excluded", row.record_id, row.reason)
+        sought = abstract[abstract["decision"] == "include"]["record_id"]
+    else:
+        sought = sorted(kept)
+    for record in sought:
+        boxes.add(f"{names}_sought_reports", report_of[record])
+    excluded: dict[str, str] = {}
+    for row in full.itertuples():
+        report = report_of[row.record_id]
+        if row.decision == "not_retrieved":
+            boxes.add(f"{names}_notretrieved_reports", report)
+        elif row.decision in ("include", "exclude"):
+            boxes.add(f"{names}_assessed", report)
+        if row.decision == "exclude" and report not in excluded:
+            excluded[report] = row.reason
+            boxes.add(f"{names}_excluded", report, row.reason)
+        if row.decision == "include":
+            boxes.add("new_studies", study_of[report])
+            boxes.add("new_reports", report)
+
+
+def _hold(
+    boxes: _Boxes,
+    arm: str,
+    rows: set[str],
+    kept: set[str],
+    report_of: dict[str, str],
+    *,
+    final: bool,
+) -> None:
+    """Hold the counted sets of one arm to the splits of the flow; name every record that breaks one."""
+    names = {"db": "dbr", "other": "other"}[arm]
+    included = boxes.ids("new_reports") & boxes.ids(f"{names}_assessed")
+    splits = [
+        (
+            f"{names}_sought_reports",
+            [f"{names}_notretrieved_reports", f"{names}_assessed"],
+            {},
+        ),
+        (
+            f"{names}_assessed",
+            [f"{names}_excluded", "new_reports"],
+            {"new_reports": included},
+        ),
+    ]
+    if arm == "db":
+        reports = boxes.ids("dbr_sought_reports")
+        asked = {record for record in kept if report_of[record] in reports}
+        asked -= boxes.ids("records_excluded")
+        splits.insert(
+            0,
+            (
+                "records_screened",
+                ["records_excluded", "dbr_sought_reports"],
+                {"dbr_sought_reports": asked},
+            ),
+        )
+    problems = []
+    for whole, parts, instead in splits:
+        sets = [instead.get(part, boxes.ids(part)) for part in parts]
+        either, both = set.union(*sets), set.intersection(*sets)
+        lost = boxes.ids(whole) - either if final else set()
+        for ids, where in [
+            (lost, f"in {whole} but in none of {', '.join(parts)}"),
+            (both, f"in both {' and '.join(parts)}"),
+            (either - boxes.ids(whole), f"in {' or '.join(parts)} but not in {whole}"),
+        ]:
+            if ids:
+                problems.append(
+                    Problem("results/flow", 0, whole, f"{len(ids)} are {where}: {some(sorted(ids))}",
+                            "each member in exactly one box of the next step", "see `retrace check`")
+                )  # fmt: skip
+    if arm == "db":
+        duplicates = boxes.ids("duplicates")
+        if len(rows - duplicates) != len(kept):
+            problems.append(
+                Problem("results/flow", 0, "database_results",
+                        f"{len(rows)} rows less {len(duplicates)} duplicates are not the {len(kept)} distinct records",
+                        "in = kept + merged")
+            )  # fmt: skip
+    if problems:
+        raise FlowError(problems)
+
+
+def _reports(
+    record_ids: Iterable[str], reports: "pd.DataFrame"
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return each record's report and each report's study; by default one each, under one id."""
+    report_of = {record: record for record in record_ids}
+    study_of = {record: record for record in report_of}
+    for row in reports.itertuples(index=False):
+        report_of[row.record_id] = row.report_id
+        study_of[row.report_id] = row.study_id
+    return report_of, study_of
+
+
+def _text(box: str) -> str:
+    return next(of.text for of in BOXES if of.data == box).lower()
