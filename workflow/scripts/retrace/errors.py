@@ -3,6 +3,7 @@
 ReviewError                an author can fix it: printed without a traceback
   + TableError             a file does not fit its schema
   + ConfigError            config.yaml or numbers.yaml does not fit its schema
+  + ScreeningError         votes and resolutions do not settle every record
   + FlowError              the decisions do not add up to a flow
   + ExtractionError        the readings do not make one consensus
   + NumberError            a number cannot be computed as it is defined
@@ -55,6 +56,10 @@ class TableError(ReviewError):
 
 class ConfigError(ReviewError):
     """config.yaml or numbers.yaml does not fit its schema."""
+
+
+class ScreeningError(ReviewError):
+    """Votes and resolutions do not settle every record."""
 
 
 class FlowError(ReviewError):

@@ -162,6 +162,25 @@ def record(
         )
 
 
+def lines_of(outputs: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the ledger's line of each output, in the order of their paths."""
+    return [
+        json.loads(sidecar_of(output).read_text(encoding="utf-8")) for output in sorted(set(outputs))
+    ]
+
+
+def as_provenance(lines: list[dict[str, Any]]) -> str:
+    """Return the content of provenance.json: {path, sha256, rule, code_sha256, params, inputs} each."""
+    kept = ("path", "sha256", "rule", "code_sha256", "params", "inputs")
+    made = [{name: line[name] for name in kept} for line in lines]
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def as_checksums(lines: list[dict[str, Any]]) -> str:
+    """Return the content of SHA256SUMS, in the form that `sha256sum --check` reads."""
+    return "".join(f"{line['sha256']}  {line['path']}\n" for line in lines)
+
+
 def _file_of(module: str) -> Path | None:
     base = SCRIPTS / module.replace(".", "/")
     for path in (base.with_suffix(".py"), base / "__init__.py"):

@@ -323,6 +323,7 @@ SCREENING_AGREEMENT = table(
     Column("reviewer_a", "First reviewer.", required=True),
     Column("reviewer_b", "Second reviewer.", required=True),
     Column("n_both", "Records that both decided.", "integer"),
+    Column("n_unsure", "Of these, records on which one of them was unsure or found no report.", "integer"),
     Column("n_include_include", "Both include.", "integer"),
     Column("n_include_exclude", "First includes, second excludes.", "integer"),
     Column("n_exclude_include", "First excludes, second includes.", "integer"),

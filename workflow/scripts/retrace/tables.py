@@ -103,6 +103,31 @@ def read(path: str | Path, schema: Table) -> "pd.DataFrame":
     return _typed(frame, schema)
 
 
+def read_each(paths: Iterable[str | Path], schema: Table) -> "dict[str, pd.DataFrame]":
+    """Read several files of one kind; return them by their names without the ending.
+
+    Raises:
+        TableError: the problems of all files, not only of the first.
+    """
+    frames, problems = {}, []
+    for path in paths:
+        try:
+            frames[Path(path).stem] = read(path, schema)
+        except TableError as error:
+            problems += error.problems
+    if problems:
+        raise TableError(problems)
+    return frames
+
+
+def read_all(paths: Iterable[str | Path] | str, schema: Table) -> "pd.DataFrame":
+    """Read the rows of several files of one kind, in order; no file gives no rows."""
+    import pandas as pd
+
+    frames = read_each([paths] if isinstance(paths, str) else paths, schema)
+    return pd.concat(frames.values(), ignore_index=True) if frames else empty(schema)
+
+
 def write(frame: "pd.DataFrame", path: str | Path, schema: Table) -> None:
     """Write a table in its schema's column order, as it stands, as CSV or parquet.
 

@@ -1,0 +1,39 @@
+"""Rebuild a review from its raw inputs: a table of contents of the workflow.
+
+Run it here for the review in this folder, or with `--directory FOLDER` for another one.
+"""
+
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+sys.path.insert(0, f"{workflow.basedir}/workflow/scripts")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/searches.smk"
+include: "workflow/rules/records.smk"
+include: "workflow/rules/screening.smk"
+include: "workflow/rules/flow.smk"
+include: "workflow/rules/extraction.smk"
+include: "workflow/rules/synthesis.smk"
+include: "workflow/rules/numbers.smk"
+include: "workflow/rules/claims.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/manuscript.smk"
+include: "workflow/rules/audit.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        CONTENT,
+        rules.seal_results.output,

@@ -1,0 +1,42 @@
+"""Audit: every content output and its sidecar in; provenance and checksums out."""
+
+
+CONTENT = [
+    rules.read_records.output,
+    rules.deduplicate_records.output,
+    rules.settle_decisions.output,
+    rules.count_prisma_flow.output,
+    rules.agree_extraction.output,
+    rules.count_directions.output,
+    rules.define_numbers.output,
+    rules.compare_claims.output,
+    rules.count_claims.output,
+    expand(rules.tabulate_table.output, table=config["tables"]),
+    expand(rules.plot_figure.output, figure=config["figures"]),
+    rules.render_markdown.output,
+    rules.render_html.output,
+    rules.render_docx.output,
+    rules.render_pdf.output,
+]
+"""Every output that has content: what is sealed, and what `rule all` lists."""
+
+
+rule seal_results:
+    input:
+        CONTENT,
+    output:
+        provenance="results/audit/provenance.json",
+        checksums="results/SHA256SUMS",
+    log:
+        "results/logs/seal_results.log",
+    conda:
+        "../../envs/tables.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        **traced("seal_results"),
+    message:
+        "Sealing the results."
+    script:
+        "../scripts/seal_results.py"

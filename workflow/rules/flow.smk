@@ -1,0 +1,33 @@
+"""Flow: records, decisions and published counts in; the boxes of PRISMA 2020 and their members out."""
+
+
+rule count_prisma_flow:
+    input:
+        searches="results/records/searches.csv",
+        records="results/records/records.parquet",
+        duplicates="results/records/duplicates.csv",
+        settled="results/screening/settled.csv",
+        reports=if_present("data/raw/screening/reports.csv"),
+        included=if_present("data/raw/published/included.csv"),
+        reported=if_present("data/raw/published/reported.csv"),
+    output:
+        prisma="results/flow/prisma.csv",
+        members="results/flow/members.csv",
+        warnings="results/flow/warnings.csv",
+    log:
+        "results/logs/count_prisma_flow.log",
+    conda:
+        "../../envs/tables.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **traced(
+            "count_prisma_flow",
+            arms=config["flow"]["arms"],
+            final=config["status"] == "release",
+        ),
+    message:
+        "Sorting records, reports and studies into the PRISMA 2020 boxes."
+    script:
+        "../scripts/count_prisma_flow.py"

@@ -1,0 +1,22 @@
+"""Records: the rows of all searches in; distinct records and the duplicates merged into them out."""
+
+
+rule deduplicate_records:
+    input:
+        records="results/records/records.parquet",
+    output:
+        deduplicated="results/records/deduplicated.parquet",
+        duplicates="results/records/duplicates.csv",
+    log:
+        "results/logs/deduplicate_records.log",
+    conda:
+        "../../envs/records.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        **traced("deduplicate_records"),
+    message:
+        "Merging the rows that are one record."
+    script:
+        "../scripts/deduplicate_records.py"

@@ -1,0 +1,34 @@
+"""Screening: reviewers' votes and resolutions in; what holds for each record, and agreement, out."""
+
+
+REVIEWERS = sorted(map(str, Path("data/raw/screening/reviewers").glob("*.csv")))
+RESOLUTIONS = if_present("data/raw/screening/resolutions.csv")
+
+
+rule settle_decisions:
+    input:
+        deduplicated="results/records/deduplicated.parquet",
+        duplicates="results/records/duplicates.csv",
+        searches="results/records/searches.csv",
+        votes=REVIEWERS,
+        resolutions=RESOLUTIONS,
+    output:
+        settled="results/screening/settled.csv",
+        agreement="results/screening/agreement.csv",
+    log:
+        "results/logs/settle_decisions.log",
+    conda:
+        "../../envs/tables.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **traced(
+            "settle_decisions",
+            screening=config.get("screening", {}),
+            final=config["status"] == "release",
+        ),
+    message:
+        "Settling the screening decisions."
+    script:
+        "../scripts/settle_decisions.py"

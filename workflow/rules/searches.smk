@@ -1,0 +1,32 @@
+"""Searches: search.yaml and export files in; records, rejects and searches out."""
+
+
+SEARCH_FILES = sorted(map(str, Path("data/raw/searches").glob("*/*/search.yaml")))
+EXPORT_FILES = sorted(
+    str(path)
+    for path in Path("data/raw/searches").glob("*/*/*")
+    if path.is_file() and path.name != "search.yaml" and not path.name.startswith(".")
+)
+
+
+rule read_records:
+    input:
+        searches=SEARCH_FILES,
+        exports=EXPORT_FILES,
+    output:
+        records="results/records/records.parquet",
+        rejects="results/records/rejects.csv",
+        searches="results/records/searches.csv",
+    log:
+        "results/logs/read_records.log",
+    conda:
+        "../../envs/records.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        **traced("read_records"),
+    message:
+        "Reading the records of every search."
+    script:
+        "../scripts/read_records.py"

@@ -1,0 +1,34 @@
+"""Adapter of rule count_prisma_flow: tables in, boxes, members and warnings out."""
+
+from typing import TYPE_CHECKING
+
+from retrace import flow, joblog, schemas, tables
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with joblog.running(snakemake):
+    searches = tables.read(snakemake.input.searches, schemas.SEARCHES)
+    settled = tables.read(snakemake.input.settled, schemas.SETTLED)
+    members = flow.sort_into_boxes(
+        searches=searches,
+        records=tables.read(snakemake.input.records, schemas.RECORDS),
+        duplicates=tables.read(snakemake.input.duplicates, schemas.DUPLICATES),
+        settled=settled,
+        reports=tables.read_all(snakemake.input.reports, schemas.REPORTS),
+        included=tables.read_all(snakemake.input.included, schemas.INCLUDED),
+        final=snakemake.params.final,
+    )
+    prisma = flow.count(
+        members,
+        searches=searches,
+        reported=tables.read_all(snakemake.input.reported, schemas.REPORTED),
+        arms=snakemake.params.arms,
+    )
+    tables.write(members, snakemake.output.members, schemas.FLOW_MEMBERS)
+    tables.write(prisma, snakemake.output.prisma, schemas.PRISMA)
+    tables.write(
+        flow.warn(prisma, searches=searches, settled=settled),
+        snakemake.output.warnings,
+        schemas.WARNINGS,
+    )

@@ -1,0 +1,266 @@
+"""Settle what holds for each record at each stage, from the reviewers' votes and resolutions.
+
+Nothing is guessed for a record that was not decided: it stays `undecided` with the reason why,
+so that a build in progress shows it and a release stops on it.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from retrace import agreement, schemas, tables
+from retrace.errors import Problem, ScreeningError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DIRECTORY = "data/raw/screening/reviewers"
+RESOLUTIONS = "data/raw/screening/resolutions.csv"
+SCREENED_KINDS = ("database", "register")
+FOUND_KINDS = ("website", "organisation", "citations")
+
+
+def settle(
+    votes: Mapping[str, "pd.DataFrame"],
+    resolutions: "pd.DataFrame",
+    *,
+    deduplicated: "pd.DataFrame",
+    duplicates: "pd.DataFrame",
+    searches: "pd.DataFrame",
+    votes_needed: int = 2,
+    unsure: str = "resolve",
+    reasons: Mapping[str, Sequence[str]] | None = None,
+    final: bool = False,
+) -> "pd.DataFrame":
+    """Return what holds for each record and stage; see `schemas.SETTLED`.
+
+    A resolution holds over votes. Else ``votes_needed`` votes must agree; ``unsure`` says what
+    an unsure vote is: ``include`` (it goes on to full text) or ``resolve`` (a person decides).
+    Where reviewers agree to exclude for different reasons, the one that stands first in
+    ``reasons`` of that stage holds. A decision on a record that was merged into another is a
+    decision on that other. Records from other methods are not screened by title and abstract.
+
+    Raises:
+        ScreeningError: unknown ids, reasons outside the protocol, contradictory decisions,
+            and, in a ``final`` build, records without a decision; all at once.
+    """
+    reasons = reasons or {}
+    kept_of = dict(
+        zip(deduplicated["record_id"], deduplicated["record_id"], strict=True)
+    )
+    for old, new in zip(duplicates["record_id"], duplicates["kept_id"], strict=True):
+        kept_of.setdefault(old, new)
+    problems: list[Problem] = []
+    voted = _votes(votes, kept_of, reasons, problems)
+    resolved = _resolutions(resolutions, kept_of, reasons, problems)
+    kind_of = {
+        row.source: row.kind
+        for row in searches.itertuples()
+        if row.status in ("exported", "frozen")
+    }
+    rows: list[tuple[str, str, str, str, str]] = []
+    for record, sources in zip(
+        deduplicated["record_id"], deduplicated["sources"], strict=True
+    ):
+        kinds = {kind_of.get(source) for source in tables.values(sources)}
+        if kinds & set(SCREENED_KINDS):
+            first = _hold(
+                record, "title_abstract", voted, resolved, votes_needed, unsure, reasons
+            )
+            rows.append(first)
+            goes_on = first[2] == "include"
+        else:
+            goes_on = bool(kinds & set(FOUND_KINDS))
+        has_full = (record, "full_text") in resolved or (record, "full_text") in voted
+        if goes_on:
+            rows.append(
+                _hold(
+                    record, "full_text", voted, resolved, votes_needed, unsure, reasons
+                )
+            )
+        elif has_full:
+            problems.append(
+                Problem(DIRECTORY, 0, "stage", f"{record} has a full-text decision, but did not pass title and abstract",
+                        "an include at title_abstract first", "correct one of the two decisions")
+            )  # fmt: skip
+    if final:
+        problems += [
+            Problem(DIRECTORY, 0, "decision", f"{record} is undecided at {stage}: {basis}", "a decision",
+                    "let the reviewers vote, add a row to resolutions.csv, or set status: draft")
+            for record, stage, decision, _, basis in rows
+            if decision == "undecided"
+        ]  # fmt: skip
+    if problems:
+        raise ScreeningError(problems)
+    return tables.frame(rows, schemas.SETTLED)
+
+
+def agree(votes: Mapping[str, "pd.DataFrame"]) -> "pd.DataFrame":
+    """Return the agreement of each pair of reviewers at each stage, `schemas.SCREENING_AGREEMENT`.
+
+    Over the records that both voted to include or to exclude; unsure votes are counted apart.
+    """
+    rows = []
+    for stage in schemas.STAGES:
+        of_stage = {
+            reviewer: dict(
+                frame[frame["stage"] == stage][["record_id", "decision"]].itertuples(
+                    index=False, name=None
+                )
+            )
+            for reviewer, frame in votes.items()
+        }
+        for first, second in combinations(sorted(of_stage), 2):
+            both = [record for record in of_stage[first] if record in of_stage[second]]
+            pairs = [
+                (of_stage[first][record], of_stage[second][record]) for record in both
+            ]
+            sure = [pair for pair in pairs if set(pair) <= {"include", "exclude"}]
+            a, b = [pair[0] for pair in sure], [pair[1] for pair in sure]
+            rows.append(
+                {
+                    "stage": stage, "reviewer_a": first, "reviewer_b": second,
+                    "n_both": len(both), "n_unsure": len(pairs) - len(sure),
+                    "n_include_include": sure.count(("include", "include")),
+                    "n_include_exclude": sure.count(("include", "exclude")),
+                    "n_exclude_include": sure.count(("exclude", "include")),
+                    "n_exclude_exclude": sure.count(("exclude", "exclude")),
+                    "percent": _rounded(agreement.percent(a, b)),
+                    "kappa": _rounded(agreement.cohens_kappa(a, b)),
+                }
+            )  # fmt: skip
+    return tables.frame(rows, schemas.SCREENING_AGREEMENT)
+
+
+def _votes(
+    votes: Mapping[str, "pd.DataFrame"],
+    kept_of: Mapping[str, str],
+    reasons: Mapping[str, Sequence[str]],
+    problems: list[Problem],
+) -> dict[tuple[str, str], dict[str, tuple[str, str]]]:
+    """Return reviewer -> (decision, reason) by record and stage."""
+    voted: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
+    for reviewer, frame in sorted(votes.items()):
+        file = f"{DIRECTORY}/{reviewer}.csv"
+        for place, row in enumerate(frame.itertuples(index=False), start=2):
+            problems += _complaints(file, place, row, kept_of, reasons)
+            if row.record_id not in kept_of:
+                continue
+            of_record = voted.setdefault((kept_of[row.record_id], row.stage), {})
+            vote = (row.decision, row.reason)
+            if of_record.setdefault(reviewer, vote)[0] != row.decision:
+                problems.append(
+                    Problem(file, place, "decision",
+                            f"{row.record_id} is a duplicate of {kept_of[row.record_id]}, on which the same reviewer"
+                            f" voted {of_record[reviewer][0]}", "one vote for one record", "make the two votes agree")
+                )  # fmt: skip
+    return voted
+
+
+def _resolutions(
+    resolutions: "pd.DataFrame",
+    kept_of: Mapping[str, str],
+    reasons: Mapping[str, Sequence[str]],
+    problems: list[Problem],
+) -> dict[tuple[str, str], tuple[str, str]]:
+    resolved: dict[tuple[str, str], tuple[str, str]] = {}
+    for place, row in enumerate(resolutions.itertuples(index=False), start=2):
+        problems += _complaints(RESOLUTIONS, place, row, kept_of, reasons)
+        if row.record_id not in kept_of:
+            continue
+        key = (kept_of[row.record_id], row.stage)
+        if resolved.setdefault(key, (row.decision, row.reason))[0] != row.decision:
+            problems.append(
+                Problem(RESOLUTIONS, place, "decision", f"{row.record_id} is a duplicate of {key[0]}, resolved as {resolved[key][0]}",
+                        "one resolution for one record", "delete one of them")
+            )  # fmt: skip
+    return resolved
+
+
+def _complaints(
+    file: str,
+    place: int,
+    row: tuple,
+    kept_of: Mapping[str, str],
+    reasons: Mapping[str, Sequence[str]],
+) -> list[Problem]:
+    found = []
+    if row.record_id not in kept_of:  # type: ignore[attr-defined]
+        found.append(
+            Problem(file, place, "record_id", repr(row.record_id), "a record of results/records/deduplicated.parquet",  # type: ignore[attr-defined]
+                    "the record vanished from the searches, or the id is misspelt")
+        )  # fmt: skip
+    if row.decision == "exclude":  # type: ignore[attr-defined]
+        known = reasons.get(row.stage, ())  # type: ignore[attr-defined]
+        if row.reason and row.reason not in known:  # type: ignore[attr-defined]
+            found.append(
+                Problem(file, place, "reason", repr(row.reason), f"a reason of the protocol: {', '.join(known) or 'none is listed'}",  # type: ignore[attr-defined]
+                        "correct it, or add it to screening.reasons in config.yaml")
+            )  # fmt: skip
+        if not row.reason and row.stage == "full_text":  # type: ignore[attr-defined]
+            found.append(
+                Problem(
+                    file,
+                    place,
+                    "reason",
+                    "the cell is empty",
+                    "a reason for a full-text exclusion",
+                    "fill it in",
+                )
+            )
+    elif row.reason:  # type: ignore[attr-defined]
+        found.append(
+            Problem(
+                file,
+                place,
+                "reason",
+                repr(row.reason),
+                "no reason, since it is not excluded",
+                "empty the cell",
+            )
+        )  # type: ignore[attr-defined]
+    if row.decision == "not_retrieved" and row.stage != "full_text":  # type: ignore[attr-defined]
+        found.append(
+            Problem(
+                file,
+                place,
+                "decision",
+                "not_retrieved",
+                "full_text in stage",
+                "correct the stage",
+            )
+        )
+    return found
+
+
+def _hold(
+    record: str,
+    stage: str,
+    voted: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]],
+    resolved: Mapping[tuple[str, str], tuple[str, str]],
+    votes_needed: int,
+    unsure: str,
+    reasons: Mapping[str, Sequence[str]],
+) -> tuple[str, str, str, str, str]:
+    key = (record, stage)
+    if key in resolved:
+        return record, stage, *resolved[key], "resolution"
+    votes = list(voted.get(key, {}).values())
+    decisions = {
+        "include" if vote == "unsure" and unsure == "include" else vote
+        for vote, _ in votes
+    }
+    if len(votes) < votes_needed:
+        return record, stage, "undecided", "", f"{len(votes)} of {votes_needed} votes"
+    if "unsure" in decisions:
+        return record, stage, "undecided", "", "a reviewer is unsure"
+    if len(decisions) > 1:
+        return record, stage, "undecided", "", "reviewers disagree"
+    given = [reason for _, reason in votes if reason]
+    order = {reason: place for place, reason in enumerate(reasons.get(stage, ()))}
+    reason = min(given, key=lambda reason: order.get(reason, len(order)), default="")
+    return record, stage, decisions.pop(), reason, f"{len(votes)} votes agree"
+
+
+def _rounded(value: float | None) -> float | str:
+    return "" if value is None else round(value, 4)

@@ -1,0 +1,24 @@
+"""Adapter of rule settle_decisions: votes and resolutions in, settled decisions and agreement out."""
+
+from typing import TYPE_CHECKING
+
+from retrace import joblog, schemas, screening, tables
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with joblog.running(snakemake):
+    votes = tables.read_each(snakemake.input.votes, schemas.DECISIONS)
+    settled = screening.settle(
+        votes,
+        tables.read_all(snakemake.input.resolutions, schemas.RESOLUTIONS),
+        deduplicated=tables.read(snakemake.input.deduplicated, schemas.DEDUPLICATED),
+        duplicates=tables.read(snakemake.input.duplicates, schemas.DUPLICATES),
+        searches=tables.read(snakemake.input.searches, schemas.SEARCHES),
+        final=snakemake.params.final,
+        **snakemake.params.screening,
+    )
+    tables.write(settled, snakemake.output.settled, schemas.SETTLED)
+    tables.write(
+        screening.agree(votes), snakemake.output.agreement, schemas.SCREENING_AGREEMENT
+    )
