@@ -119,7 +119,7 @@ def rows_of(data: "pd.DataFrame") -> list[dict[str, Any]]:
     """Return marks as rows, a missing count as None."""
     rows = data.to_dict("records")
     for row in rows:
-        row["n"] = None if str(row["n"]) in ("<NA>", "nan") else int(row["n"])
+        row["n"] = None if str(row["n"]) in ("<NA>", "nan", "None") else int(row["n"])
     return rows
 
 
