@@ -1,5 +1,6 @@
 """Common: what every rule file uses. No rules, no tables."""
 
+from retrace import ledger
 from retrace.ledger import traced
 
 

@@ -35,6 +35,7 @@ def running(snakemake: Any) -> Iterator[None]:
         yield
         ledger.record(
             rule=snakemake.rule,
+            wildcards=dict(snakemake.wildcards.items()),
             outputs=list(snakemake.output),
             inputs=list(snakemake.input),
             trace=snakemake.params.trace,

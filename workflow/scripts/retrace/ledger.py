@@ -5,6 +5,8 @@ other statements of provenance are derived from the sidecars, never a second tru
 """
 
 import ast
+import base64
+import contextlib
 import functools
 import hashlib
 import json
@@ -12,10 +14,13 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 LEDGER = Path("results/ledger")
+RECORDS = Path(".snakemake/metadata")
+"""Where Snakemake keeps what it knows of each output."""
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
@@ -89,6 +94,10 @@ def code_digest(*modules: str, files: Iterable[str | Path] = ()) -> str:
     return digest.hexdigest()
 
 
+_TRACES: dict[str, Callable[[Any], dict[str, Any]]] = {}
+"""Of each rule, what says which code and settings its outputs are made with."""
+
+
 def traced(
     rule: str,
     *,
@@ -104,22 +113,90 @@ def traced(
     for the same, so all of these stand in the trace.
     """
 
-    def trace(wildcards: Any, input: Any) -> str:
+    def made_with(wildcards: Any) -> dict[str, Any]:
         named = modules(wildcards) if callable(modules) else modules
         values = {
             name: value(wildcards) if callable(value) else value
             for name, value in settings.items()
         }
-        made = {
+        return {
             "code": code_digest(rule, *named, files=files),
-            "settings": values,
-            "raw": {
-                path: sha256(path) for path in sorted(map(str, input)) if is_raw(path)
-            },
+            "settings": _as_json(values),
         }
-        return json.dumps(made, sort_keys=True, ensure_ascii=False, default=str)
 
+    def trace(wildcards: Any, input: Any) -> str:
+        raw = {path: sha256(path) for path in sorted(map(str, input)) if is_raw(path)}
+        return json.dumps(
+            {**made_with(wildcards), "raw": raw}, sort_keys=True, ensure_ascii=False
+        )
+
+    _TRACES[rule] = made_with
     return {**settings, "trace": trace}
+
+
+def disagreements(
+    outputs: Iterable[str], inputs_of: Callable[[str], set[str] | None]
+) -> dict[str, str]:
+    """Return every output that its sidecar does not vouch for, with the reason.
+
+    An output is what inputs, settings and code make when a sidecar says so and its bytes, the
+    bytes of every input, the code and the settings are still those of the sidecar.
+    ``inputs_of`` names the inputs that the workflow gives an output now, None where it cannot
+    be said. An output that does not exist is no disagreement: it will be made.
+    """
+    found = {}
+    digests = functools.cache(lambda path: sha256(path) if Path(path).is_file() else "")
+    for output in outputs:
+        if Path(output).is_file() and (
+            reason := _disagreement(output, digests, inputs_of(output))
+        ):
+            found[output] = reason
+    return found
+
+
+def forget(output: str) -> None:
+    """Make Snakemake take an output for stale: it is older than all else, and of unknown make.
+
+    Snakemake trusts mtimes and its own records, and has no way to be told otherwise when the
+    Snakefile is read. Neither the file's bytes nor what others know of it is touched, so a dry
+    run, too, may do this.
+    """
+    with contextlib.suppress(OSError):
+        os.utime(output, (0, 0))
+        name = base64.urlsafe_b64encode(output.encode()).decode()
+        longest = os.pathconf(RECORDS, "PC_NAME_MAX") - 1
+        parts = [
+            name[start : start + longest] for start in range(0, len(name), longest)
+        ]
+        RECORDS.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1]).unlink(
+            missing_ok=True
+        )
+
+
+def _disagreement(
+    output: str, digests: Callable[[str], str], inputs: set[str] | None
+) -> str | None:
+    try:
+        line = json.loads(sidecar_of(output).read_text(encoding="utf-8"))
+        used = {entry["path"]: entry["sha256"] for entry in line["inputs"]}
+        made_with = _TRACES[line["rule"]](SimpleNamespace(**line["wildcards"]))
+        if digests(output) != line["sha256"]:
+            return "its bytes are not those that were written"
+        if changed := [
+            path for path, digest in used.items() if digests(path) != digest
+        ]:
+            return f"made from another {changed[0]}"
+        if inputs is not None and inputs != set(used):
+            return (
+                f"made without {min(inputs ^ set(used))}, or with it though it is gone"
+            )
+        if made_with["code"] != line["code_sha256"]:
+            return "made with other code"
+        if made_with["settings"] != line["params"]:
+            return "made with other settings"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "the ledger has no readable line for it"
+    return None
 
 
 def is_raw(path: str) -> bool:
@@ -137,13 +214,13 @@ def sidecar_of(output: str | Path) -> Path:
 def record(
     *,
     rule: str,
+    wildcards: dict[str, str],
     outputs: Iterable[str],
     inputs: Iterable[str],
     trace: str,
-    log: str = "",
 ) -> None:
     """Write the sidecar of every output of a job that has just succeeded."""
-    trace_of = json.loads(trace)
+    made_with = json.loads(trace)
     used = [
         {"path": path, "sha256": sha256(path)} for path in sorted(set(map(str, inputs)))
     ]
@@ -152,8 +229,9 @@ def record(
             "path": output,
             "sha256": sha256(output),
             "rule": rule,
-            "code_sha256": trace_of["code"],
-            "params": trace_of["settings"],
+            "wildcards": wildcards,
+            "code_sha256": made_with["code"],
+            "params": made_with["settings"],
             "inputs": used,
         }
         write_text(
@@ -165,7 +243,8 @@ def record(
 def lines_of(outputs: Iterable[str]) -> list[dict[str, Any]]:
     """Return the ledger's line of each output, in the order of their paths."""
     return [
-        json.loads(sidecar_of(output).read_text(encoding="utf-8")) for output in sorted(set(outputs))
+        json.loads(sidecar_of(output).read_text(encoding="utf-8"))
+        for output in sorted(set(outputs))
     ]
 
 
@@ -179,6 +258,11 @@ def as_provenance(lines: list[dict[str, Any]]) -> str:
 def as_checksums(lines: list[dict[str, Any]]) -> str:
     """Return the content of SHA256SUMS, in the form that `sha256sum --check` reads."""
     return "".join(f"{line['sha256']}  {line['path']}\n" for line in lines)
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value as it would come back from JSON, so that it compares with a recorded one."""
+    return json.loads(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _file_of(module: str) -> Path | None:

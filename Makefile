@@ -1,0 +1,64 @@
+# make review   set up and rebuild the review of this folder
+# make test     set up and run every check: style, types, workflow, tests
+# The rest:     make help
+
+PYTHON ?= python3
+VENV   ?= .venv
+UV     := uv==0.13.9
+BIN    := $(abspath $(VENV))/bin
+export PATH := $(BIN):$(PATH)
+# Without bytecode each of the build's processes would compile pandas again.
+unexport PYTHONDONTWRITEBYTECODE
+
+RUN := $(VENV)/.run-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
+DEV := $(VENV)/.dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
+
+.PHONY: review test bench lint lock clean help
+
+review: $(RUN)
+	@retrace build
+
+test: $(DEV) lint
+	@python -m pytest tests
+
+lint: $(DEV)
+	@ruff check .
+	@ruff format --check .
+	@snakefmt --check Snakefile workflow
+	@snakemake --lint > /dev/null
+	@mypy
+
+bench: $(DEV)
+	@for script in bench/*.py; do python $$script; done
+
+# uv if it is there; else a pinned uv inside the environment; else pip alone. All check the hashes.
+define install
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "needed: apt-get install python3-venv" >&2; exit 1; }
+	@uv=$$(command -v uv || { $(BIN)/pip install -q --disable-pip-version-check $(UV) >/dev/null 2>&1 && echo $(BIN)/uv; }); \
+	if [ -n "$$uv" ]; then \
+	  "$$uv" pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r $(1); \
+	else \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); \
+	fi
+	@$(BIN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'retrace.pth').write_text('$(abspath workflow/scripts)\n')"
+	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m retrace "$$@"\n' > $(BIN)/retrace && chmod +x $(BIN)/retrace
+	@touch $(2)
+endef
+
+$(RUN): requirements.lock
+	$(call install,requirements.lock,$@)
+
+$(DEV): requirements.lock requirements-dev.lock
+	$(call install,requirements-dev.lock,$@)
+	@touch $(RUN)
+
+# New versions of what we stand on; the second lock is compiled on top of the first.
+lock:
+	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-annotate --no-header $(UPGRADE) pyproject.toml -o requirements.lock
+	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-annotate --no-header $(UPGRADE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	@rm -rf results/[a-z]* .snakemake
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
