@@ -15,10 +15,13 @@ class Labels:
 
     def __init__(self, frame: "pd.DataFrame"):
         self._of: dict[str, dict[str, tuple[str, str]]] = {}
+        self._parent: dict[tuple[str, str], str] = {}
         for row in frame.itertuples(index=False):
             self._of.setdefault(row.column, {}).setdefault(
                 row.term, (row.label, row.label_long or row.label)
             )
+            if row.parent:
+                self._parent.setdefault((row.column, row.term), row.parent)
 
     def short(self, column: str, term: str) -> str:
         """Return the label that suits a narrow column."""
@@ -31,3 +34,7 @@ class Labels:
     def terms(self, column: str) -> list[str]:
         """Return a column's terms in the order of its vocabulary."""
         return list(self._of.get(column, {}))
+
+    def parent(self, column: str, term: str) -> str:
+        """Return the coarser term that a term belongs to, or nothing."""
+        return self._parent.get((column, term), "")
