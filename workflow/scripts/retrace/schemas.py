@@ -499,6 +499,30 @@ CLAIMS = table(
 )
 
 
+# --- manuscript -------------------------------------------------------------------
+
+USES = table(
+    "uses",
+    "results/manuscript/uses.csv",
+    "One row per number and place that uses it.",
+    Column("number_id", "The number.", "id", required=True),
+    Column(
+        "where",
+        "The line of the template, the claim, the table, the figure or the number.",
+        required=True,
+    ),
+    key="number_id where",
+)
+LITERALS = table(
+    "literals",
+    "results/manuscript/literals.csv",
+    "One row per word of the text that the guard against typed counts was told to let pass.",
+    Column("where", "The line of the template.", required=True),
+    Column("words", "The words.", required=True),
+    Column("why", "Why they are no count of this review.", required=True),
+)
+
+
 def of_sheets(extraction: Mapping[str, Any]) -> dict[str, Table]:
     """Return the schema of each extraction sheet that config.yaml describes.
 

@@ -1,0 +1,109 @@
+"""Turn values into Markdown that says the value and nothing else.
+
+Whatever comes from a table is a stranger's text: a title may hold a fenced div, a raw
+attribute or a citation key. It is escaped once, where it enters the Markdown.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+).split()
+NBSP = "\N{NO-BREAK SPACE}"
+
+# Between these two, a mark of ours waits for the numbering; data can never hold them.
+OPEN, CLOSE = "\ue000", "\ue001"
+
+_SPECIAL = re.compile(r"""[\\`*_{}\[\]<>#|~^$@"']|&(?=#?\w+;)|!(?=\[|$)""")
+_AT_AN_EDGE = re.compile(r"^[-:%(=+]|-$|(?<=[-.:])[-.:]|[-.:](?=[-.:])")
+_LIST_MARK = re.compile(r"^(\(?\w{1,9})([.)])(?=\s|$)")
+# Bidi controls would reorder the author's words around the value, too.
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ue000\ue001]")
+
+
+class Markdown(Markup):
+    """Text that is Markdown already and is not escaped again."""
+
+
+def escape(value: Any) -> Markdown:
+    """Return a value as Markdown that shows it unchanged, on one line."""
+    if isinstance(value, Markup):
+        return Markdown(value)
+    text = " ".join(_HIDDEN.sub("", str(value)).split())
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
+    made = _AT_AN_EDGE.sub(lambda mark: "\0" + mark[0], text)
+    made = _SPECIAL.sub(lambda mark: "\\" + mark[0], made)
+    made = _LIST_MARK.sub(r"\1\\\2", made)
+    return Markdown(made.replace("\0", "\\"))
+
+
+def attribute(value: str) -> str:
+    """Return a text as the quoted value of an attribute of a span, link or image."""
+    text = " ".join(_HIDDEN.sub("", value).split())
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
+    for mark in '\\"<>`{}&':
+        # As entities, so that the text cannot end its quotes whatever stands around them.
+        text = text.replace(mark, f"\0{ord(mark)};")
+    return '"' + text.replace("\0", "&#") + '"'
+
+
+def number_link(shown: str, number_id: str) -> Markdown:
+    """Return a shown number as a link that names its definition."""
+    anchor = quote(number_id, safe="+")
+    return Markdown(
+        f"[{shown}](#n-{anchor}){{.number data-number={attribute(number_id)}}}"
+    )
+
+
+def in_words(value: str) -> str:
+    """Return a small whole number spelled out, others as they are."""
+    whole = int(value) if value.isdigit() else -1
+    return WORDS[whole] if 0 <= whole < len(WORDS) else value
+
+
+def in_order(value: str) -> str:
+    """Return a whole number as an ordinal: first to twelfth in words, then 13th."""
+    if not value.isdigit() or value == "0":
+        return value
+    whole = int(value)
+    if whole <= len(ORDINALS):
+        return ORDINALS[whole - 1]
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole}{'th' if whole % 100 in (11, 12, 13) else ending}"
+
+
+def rounded(value: str, digits: int | None) -> str:
+    """Return a decimal with so many digits, halves away from zero as readers expect."""
+    if digits is None:
+        return value
+    try:
+        step = Decimal(1).scaleb(-digits)
+        return str(Decimal(value).quantize(step, rounding=ROUND_HALF_UP))
+    except InvalidOperation:
+        return value
+
+
+def joined(parts: Sequence[str]) -> Markdown:
+    """Return "a", "a and b" or "a, b and c"."""
+    if len(parts) < 2:
+        return Markdown("".join(parts))
+    return Markdown(f"{', '.join(parts[:-1])} and {parts[-1]}")
+
+
+def capitalised(text: str) -> str:
+    """Return a text with its first letter raised."""
+    return text[:1].upper() + text[1:]
+
+
+def quoted(text: str) -> str:
+    """Return a text for a YAML block: JSON is YAML, whatever stands in it."""
+    return json.dumps(str(escape(text)), ensure_ascii=False)
