@@ -104,7 +104,7 @@ NARROWEST = 25.0
 @dataclass
 class _Box:
     name: str
-    lines: list[tuple[str, str]]
+    lines: list[tuple[str, str, str]]
     kind: str
     height: float = 0.0
     x: float = 0.0
@@ -222,7 +222,12 @@ def _boxes(rows: list[dict[str, Any]]) -> dict[str, _Box]:
     found: dict[str, _Box] = {}
     for row in rows:
         box = found.setdefault(row["panel"], _Box(row["panel"], [], ""))
-        box.lines.append((row["mark"], row["text"]))
+        is_heading = row["mark"] == "heading"
+        box.lines.append(
+            (row["mark"], row["text"], "")
+            if is_heading
+            else (row["mark"], row["row_label"], _count(row["n"], row["kind"]))
+        )
         # One published count in a box is enough for its frame to be solid.
         if row["kind"] and (not box.kind or list(LOOK).index(row["kind"]) < list(LOOK).index(box.kind)):
             box.kind = row["kind"]
@@ -250,29 +255,34 @@ def _arms(boxes: Mapping[str, _Box]) -> list[_Arm]:
     return found
 
 
-def _set(sheet: on.Sheet, box: _Box, x: float, y: float, width: float) -> None:
+def _set(box: _Box, x: float, y: float, width: float) -> None:
     """Give a box its place, its width and the height that its text needs."""
     box.x, box.y, box.width = x, y, width
     box.height = 2 * PAD + sum(
-        len(_lines(kind, text, width)) * on.line_height(on.SMALL) for kind, text in box.lines
+        len(_lines(*line, width)) * on.line_height(on.SMALL) for line in box.lines
     )
 
 
-def _lines(mark: str, text: str, width: float) -> list[str]:
-    indent = 2.0 if mark == "part" else 0.0
-    return on.wrapped(text, width - 2 * PAD - indent, on.SMALL, most=6)
+def _lines(mark: str, text: str, count: str, width: float) -> list[str]:
+    """Return a line as it is printed: words may be shortened, the count never is nor parts."""
+    room = width - 2 * PAD - (2.0 if mark == "part" else 0.0)
+    count = count.replace(", as ", ",~as ").replace(" ", "\u00a0").replace("~", " ")
+    lines = on.wrapped(f"{text} {count}".rstrip(), room, on.SMALL, most=6)
+    if count and lines[-1].endswith("…"):
+        return [*on.wrapped(text, room, on.SMALL, most=4), *on.wrapped(count, room, on.SMALL)]
+    return lines
 
 
 def _print(sheet: on.Sheet, box: _Box) -> None:
     look = LOOK.get(box.kind or "counted", LOOK["counted"])
     sheet.box(box.x, box.y, box.width, box.height, gid=f"box-{box.name}", **look)
     y = box.y + PAD
-    for mark, text in box.lines:
-        quiet = box.kind == "not_published" or text.endswith("(not published)")
+    for mark, text, count in box.lines:
+        quiet = box.kind == "not_published" or count == _count(None, "")
         y = sheet.text(
             box.x + PAD + (2.0 if mark == "part" else 0.0),
             y,
-            _lines(mark, text, box.width),
+            _lines(mark, text, count, box.width),
             size=on.SMALL,
             color=on.QUIET if quiet else on.INK,
         )
@@ -291,12 +301,32 @@ def _title(sheet: on.Sheet, arm: _Arm, x: float, y: float, width: float, height:
 
 
 def _stage(sheet: on.Sheet, name: str, top: float, bottom: float) -> None:
-    """Draw the bar of a stage at the left; its name is shortened where the bar is short."""
+    """Draw the bar of a stage at the left."""
     sheet.box(0.2, top, STAGE, bottom - top, fill=STAGE_FILL)
-    name = on.shortened(name, bottom - top - 1, on.SMALL, "bold")
-    sheet.upright(
-        0.2 + STAGE / 2, (top + bottom) / 2, name, weight="bold", va="center"
-    )
+    sheet.upright(0.2 + STAGE / 2, (top + bottom) / 2, name, weight="bold", va="center")
+
+
+def _least(stage: str) -> float:
+    """Return how high a stage must be for its name to fit into its bar."""
+    return on.width_of(stage, on.SMALL, "bold") + 2
+
+
+def _rows(
+    boxes: dict[str, _Box], rows: list[tuple[str, list[tuple[str, float]]]], y: float, width: float
+) -> tuple[float, dict[str, list[float]]]:
+    """Place rows of boxes below each other; return the y below, and each stage from top to bottom."""
+    rows = [(stage, here) for stage, here in rows if here]
+    stages: dict[str, list[float]] = {}
+    for number, (stage, here) in enumerate(rows):
+        for name, x in here:
+            _set(boxes[name], x, y, width)
+        bottom = y + max(boxes[name].height for name, _ in here)
+        span = stages.setdefault(stage, [y, bottom])
+        if number + 1 == len(rows) or rows[number + 1][0] != stage:
+            bottom = max(bottom, span[0] + _least(stage))
+        span[1] = bottom
+        y = bottom + ROW_GAP
+    return y, stages
 
 
 def _side_by_side(
@@ -317,26 +347,18 @@ def _side_by_side(
             _title(sheet, arm, arm.x, y, spans[arm.name], height)
         y += height + ROW_GAP * 0.7
     main = next((arm for arm in arms if arm.name != "previous"), arms[0])
-    stages: dict[str, list[float]] = {}
+    rows: list[tuple[str, list[tuple[str, float]]]] = []
     for number in range(max((len(arm.rows) for arm in arms), default=0)):
-        here = []
-        for arm in arms:
-            if number < len(arm.rows):
-                stage, left, right = arm.rows[number]
-                for name, place in ((left, arm.x), (right, arm.x + room)):
-                    if name:
-                        _set(sheet, boxes[name], place, y, width)
-                        here.append(boxes[name])
-        if here:
-            bottom = y + max(box.height for box in here)
-            stages.setdefault(stage, [y, bottom])[1] = bottom
-            y = bottom + ROW_GAP
-    for name in ENDS:
-        if name in boxes:
-            _set(sheet, boxes[name], main.x, y, width)
-            bottom = y + boxes[name].height
-            stages.setdefault("Included", [y, bottom])[1] = bottom
-            y = bottom + ROW_GAP
+        here = [(arm, *arm.rows[number]) for arm in arms if number < len(arm.rows)]
+        pairs = [
+            (name, place)
+            for arm, _, left, right in here
+            for name, place in ((left, arm.x), (right, arm.x + room))
+            if name
+        ]
+        rows.append((here[0][1], pairs))
+    rows += [("Included", [(name, main.x)]) for name in ENDS if name in boxes]
+    y, stages = _rows(boxes, rows, y, width)
     for arm in arms:
         _join_arm(sheet, boxes, arm)
         last = _last(boxes, arm)
@@ -373,30 +395,20 @@ def _one_below_the_other(
         height = _title(sheet, arm, x, y, 2 * width + COLUMN_GAP) - y
         _title(sheet, arm, x, y, 2 * width + COLUMN_GAP, height)
         y += height + ROW_GAP * 0.7
-        stages: dict[str, list[float]] = {}
-        for stage, left, right in arm.rows:
-            here = []
-            for name, place in ((left, x), (right, x + width + COLUMN_GAP)):
-                if name:
-                    _set(sheet, boxes[name], place, y, width)
-                    here.append(boxes[name])
-            if here:
-                bottom = y + max(box.height for box in here)
-                stages.setdefault(stage, [y, bottom])[1] = bottom
-                y = bottom + ROW_GAP
+        right_of = x + width + COLUMN_GAP
+        rows = [
+            (stage, [pair for pair in ((left, x), (right, right_of)) if pair[0]])
+            for stage, left, right in arm.rows
+        ]
+        y, stages = _rows(boxes, rows, y, width)
         for stage, (top, bottom) in stages.items():
             _stage(sheet, stage, top, bottom)
         _join_arm(sheet, boxes, arm)
         last = _last(boxes, arm)
         if last:
             starts.append((arm, last))
-    stages = {}
-    for name in ENDS:
-        if name in boxes:
-            _set(sheet, boxes[name], x, y, width)
-            bottom = y + boxes[name].height
-            stages.setdefault("Included", [y, bottom])[1] = bottom
-            y = bottom + ROW_GAP
+    rows = [("Included", [(name, x)]) for name in ENDS if name in boxes]
+    y, stages = _rows(boxes, rows, y, width)
     ends = [boxes[name] for name in ENDS if name in boxes]
     for place, (arm, last) in enumerate(starts):
         if not ends:
@@ -407,10 +419,12 @@ def _one_below_the_other(
         target = boxes.get("box16", ends[0]) if arm.name == "previous" else ends[0]
         # Each lane has its own place at the right margin and its own height at its target.
         lane = sheet.width - 1.0 - 3.0 * place
-        leave = last.y + last.height
+        leave = ROW_GAP * 0.45 + max(
+            boxes[name].y + boxes[name].height for row in arm.rows for name in row[1:] if name
+        )
         level = target.y + target.height * (0.3 + 0.4 * (place % 2))
         sheet.path(
-            (last.middle, leave), (last.middle, leave + ROW_GAP * 0.45), (lane, leave + ROW_GAP * 0.45),
+            (last.middle, last.y + last.height), (last.middle, leave), (lane, leave),
             (lane, level), (target.x + target.width, level), arrow=True,
         )  # fmt: skip
     _join_ends(sheet, boxes)

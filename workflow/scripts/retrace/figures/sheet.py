@@ -69,7 +69,8 @@ def one_line(text: object) -> str:
         " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp"} else letter
         for letter in str(text)
     )
-    return " ".join("".join(letters).split())
+    # Only plain blanks are folded: a non-breaking one holds a count together.
+    return " ".join(part for part in "".join(letters).split(" ") if part)
 
 
 def wrapped(
