@@ -1,0 +1,234 @@
+"""Records, reports and studies reach the PRISMA boxes that the tables send them to."""
+
+import pytest
+from retrace import flow, schemas, tables
+from retrace.errors import FlowError
+
+ARMS = ["databases", "registers", "other_methods"]
+
+
+def searches(*rows):
+    names = ("source", "kind", "status")
+    return tables.frame(
+        [dict(zip(names, row, strict=True), round="undated") for row in rows],
+        schemas.SEARCHES,
+    )
+
+
+def records(text):
+    """Read 'source id' pairs; equal ids of one source are two rows of one record."""
+    rows = [line.split(":") for line in text.split()]
+    return tables.frame(
+        [
+            {"row_id": f"f#{place}", "record_id": f"{source}:{name}", "source": source}
+            for place, (source, name) in enumerate(rows, start=1)
+        ],
+        schemas.RECORDS,
+    )
+
+
+def merged(text):
+    """Read 'row kept_row record kept' lines."""
+    rows = [line.split() for line in text.strip().splitlines()]
+    return tables.frame(
+        [
+            {
+                "row_id": row,
+                "kept_row_id": kept_row,
+                "record_id": record,
+                "kept_id": kept,
+                "rule": "r",
+            }
+            for row, kept_row, record, kept in rows
+        ],
+        schemas.DUPLICATES,
+    )
+
+
+def settled(text):
+    """Read 'id stage decision reason' lines; t and f are the two stages."""
+    stages = {"t": "title_abstract", "f": "full_text"}
+    rows = [(line.split(maxsplit=3) + [""])[:4] for line in text.strip().splitlines()]
+    return tables.frame(
+        [
+            (record, stages[stage], decision, reason, "by hand")
+            for record, stage, decision, reason in rows
+        ],
+        schemas.SETTLED,
+    )
+
+
+EMPTY = {
+    "duplicates": tables.empty(schemas.DUPLICATES),
+    "settled": tables.empty(schemas.SETTLED),
+    "reports": tables.empty(schemas.REPORTS),
+    "included": tables.empty(schemas.INCLUDED),
+}
+SOURCES = searches(("db", "database", "exported"), ("reg", "register", "exported"))
+FOUND = records("db:a db:b db:c db:d reg:e")
+MERGED = merged("f#5 f#1 reg:e db:a")
+DECIDED = """
+    db:a t include
+    db:b t exclude wrong topic
+    db:c t include
+    db:d t include
+    db:a f include
+    db:c f not_retrieved
+    db:d f exclude no outcome, at all
+"""
+
+
+def sorted_boxes(**changed):
+    given = EMPTY | {
+        "searches": SOURCES,
+        "records": FOUND,
+        "duplicates": MERGED,
+        "settled": settled(DECIDED),
+    }
+    return flow.sort_into_boxes(**(given | changed))
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ("database_results", "f#1 f#2 f#3 f#4"),
+        ("register_results", "f#5"),
+        ("duplicates", "f#5"),
+        ("records_screened", "db:a db:b db:c db:d"),
+        ("records_excluded", "db:b"),
+        ("dbr_sought_reports", "db:a db:c db:d"),
+        ("dbr_notretrieved_reports", "db:c"),
+        ("dbr_assessed", "db:a db:d"),
+        ("dbr_excluded", "db:d"),
+        ("new_studies", "db:a"),
+        ("new_reports", "db:a"),
+    ],
+)
+def test_each_box_holds_its_members(box, expected):
+    members = sorted_boxes()
+
+    assert set(members.loc[members["box"] == box, "member_id"]) == set(expected.split())
+
+
+def test_two_reports_of_one_study_are_two_reports_and_one_study():
+    decided = settled(
+        "db:a t include\n db:b t include\n db:a f include\n db:b f include"
+    )
+    reports = tables.frame([("db:a", "r1", "s"), ("db:b", "r2", "s")], schemas.REPORTS)
+    members = sorted_boxes(
+        records=records("db:a db:b"),
+        duplicates=EMPTY["duplicates"],
+        settled=decided,
+        reports=reports,
+    )
+
+    assert list(members.loc[members["box"] == "new_studies", "member_id"]) == ["s"]
+    assert list(members.loc[members["box"] == "new_reports", "member_id"]) == [
+        "r1",
+        "r2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("decided", "message"),
+    [
+        (
+            DECIDED.replace("    db:d t include\n", ""),
+            "in records_screened but in none of .*: db:d",
+        ),
+        (
+            DECIDED.replace("    db:c f not_retrieved\n", ""),
+            "in dbr_sought_reports but in none of .*: db:c",
+        ),
+        (DECIDED + "    db:d f include", "in both dbr_excluded and new_reports: db:d"),
+    ],
+)
+def test_a_record_lost_or_counted_twice_is_named(decided, message):
+    with pytest.raises(FlowError, match=message):
+        sorted_boxes(settled=settled(decided))
+
+
+def test_in_a_draft_an_undecided_record_waits_and_is_named():
+    decided = settled(DECIDED.replace("db:c f not_retrieved", "db:c f undecided"))
+    members = sorted_boxes(settled=decided, final=False)
+    prisma = flow.count(
+        members, searches=SOURCES, reported=tables.empty(schemas.REPORTED), arms=ARMS
+    )
+
+    warnings = flow.warn(prisma, searches=SOURCES, settled=decided)
+
+    assert list(warnings["code"]) == ["undecided"]
+    assert "db:c" in warnings["says"][0]
+
+
+def counts(members, reported=(), arms=ARMS, of=SOURCES):
+    prisma = flow.count(
+        members,
+        searches=of,
+        reported=tables.frame(reported, schemas.REPORTED),
+        arms=arms,
+    )
+    return prisma, {
+        (row.data, row.boxtext): (row.n, row.kind) for row in prisma.itertuples()
+    }
+
+
+def test_a_reason_with_a_comma_has_a_line_of_its_own():
+    _, found = counts(sorted_boxes())
+
+    assert found["dbr_excluded", "no outcome, at all"] == (1, "counted")
+
+
+def test_a_box_that_was_read_and_is_empty_counts_zero():
+    decided = settled(DECIDED.replace("db:c f not_retrieved", "db:c f include"))
+    _, found = counts(sorted_boxes(settled=decided))
+
+    assert found["dbr_notretrieved_reports", "Reports not retrieved"] == (0, "counted")
+
+
+def published(identified, screened, of=("a", "b")):
+    sources = searches(*[(name, "database", "reported_only") for name in of])
+    members = flow.sort_into_boxes(
+        searches=sources,
+        records=tables.empty(schemas.RECORDS),
+        **(EMPTY | {"included": tables.frame([("s", "list:1", "")], schemas.INCLUDED)}),
+    )
+    reported = [
+        ("database_results", identified, "text", ""),
+        ("records_screened", screened, "text", ""),
+    ]
+    return sources, *counts(members, reported, ["databases"], sources)
+
+
+def test_published_counts_are_reported_and_the_rest_is_not_published():
+    _, _, found = published(10, 6)
+
+    assert found["database_results", "Records identified from databases"] == (
+        10,
+        "reported",
+    )
+    assert found["new_studies", "New studies included in review"] == (1, "counted")
+    assert found["records_excluded", "Records excluded"][1] == "not_published"
+    assert (
+        found["register_results", "Records identified from registers"][1]
+        == "not_applicable"
+    )
+
+
+@pytest.mark.parametrize(
+    ("identified", "screened", "sources", "codes"),
+    [
+        (10, 6, ("a", "b"), []),
+        (10, 5, ("a", "b"), []),
+        (11, 5, ("a", "b"), ["reported_deduplication_impossible"]),
+        (11, 5, ("a", "b", "c"), []),
+        (5, 6, ("a", "b"), ["reported_part_exceeds_whole"]),
+    ],
+)
+def test_reported_counts_are_held_against_each_other(
+    identified, screened, sources, codes
+):
+    of, prisma, _ = published(identified, screened, sources)
+    warnings = flow.warn(prisma, searches=of, settled=tables.empty(schemas.SETTLED))
+
+    assert list(warnings["code"]) == codes
