@@ -12,10 +12,12 @@ alt(data, spec)           what the figure shows, in words, for who cannot see it
 
 import importlib
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 
 from retrace.errors import ConfigError, Problem, some
 
+STYLE = Path(__file__).with_name("review.mplstyle")
 HELPERS = frozenset({"marks", "save", "sheet"})
 
 

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from retrace import schemas
 from retrace.figures import marks
 from retrace.figures import sheet as on
+from retrace.labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-    from retrace.labels import Labels
 
 TAKES = {
     "numbers": schemas.NUMBERS,
@@ -31,17 +30,18 @@ def data(
     *,
     numbers: "pd.DataFrame",
     members: "pd.DataFrame",
-    labels: "Labels",
+    labels: "pd.DataFrame",
     spec: Mapping[str, Any],
 ) -> "pd.DataFrame":
     """Return one row per bar, and one per remainder where a panel holds more than its limit.
 
     A term without members is drawn only where ``spec["zeros"]`` asks for it.
     """
+    names = Labels(labels)
     of_number = marks.members_of(members)
     found = []
     for place, panel in enumerate(spec["panels"]):
-        vocabulary = labels.terms(panel["column"])
+        vocabulary = names.terms(panel["column"])
         terms = marks.in_order(marks.of_family(numbers, panel["family"]), vocabulary)
         if not spec.get("zeros", False):
             terms = [term for term in terms if term.n]
@@ -50,8 +50,9 @@ def data(
             found.append(
                 {
                     "panel": _letter(place),
+                    "panel_label": panel["title"],
                     "row": term.terms[0],
-                    "row_label": marks.label(labels, panel, term.terms[0]),
+                    "row_label": marks.label(names, panel, term.terms[0]),
                     "mark": "bar",
                     "n": term.n,
                     "kind": "counted",
@@ -66,6 +67,7 @@ def data(
             found.append(
                 {
                     "panel": _letter(place),
+                    "panel_label": panel["title"],
                     "mark": "remainder",
                     "n": len(together),
                     "kind": "counted",
@@ -82,14 +84,18 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     sheet = on.Sheet(spec["width_mm"])
     rows = marks.rows_of(data)
     letters = [_letter(place) for place in range(len(spec["panels"]))]
-    of_panel = {letter: [row for row in rows if row["panel"] == letter] for letter in letters}
+    of_panel = {
+        letter: [row for row in rows if row["panel"] == letter] for letter in letters
+    }
     is_wide = sheet.width >= TWO_COLUMNS_FROM and len(letters) > 1
     width = (sheet.width - COLUMN_GAP) / 2 if is_wide else sheet.width
     most = max((row["n"] for row in rows if row["mark"] == "bar"), default=1) or 1
     heights = []
     for letter, panel in zip(letters, spec["panels"], strict=True):
         blank = on.Sheet(sheet.width)
-        heights.append(_panel(blank, 0, 0, width, letter, panel, of_panel[letter], most))
+        heights.append(
+            _panel(blank, 0, 0, width, letter, panel, of_panel[letter], most)
+        )
     split = on.side_by_side(heights, [True] * len(heights)) if is_wide else len(heights)
     # Gutters are common to a column, so that its bars begin on one line.
     y, bottom = 0.5, 0.0
@@ -113,7 +119,9 @@ def alt(data: "pd.DataFrame", spec: Mapping[str, Any]) -> str:
     said = []
     for place, panel in enumerate(spec["panels"]):
         mine = [row for row in rows if row["panel"] == _letter(place)]
-        bars = [f"{row['row_label']} {row['n']:,}" for row in mine if row["mark"] == "bar"]
+        bars = [
+            f"{row['row_label']} {row['n']:,}" for row in mine if row["mark"] == "bar"
+        ]
         rest = [row["text"] for row in mine if row["mark"] == "remainder"]
         what = ", ".join(bars + rest) or "nothing to show"
         said.append(f"Panel {_letter(place)}, {panel['title']}: {what}.")
@@ -146,9 +154,13 @@ def _panel(
         y = sheet.text(x + indent, y, note, size=on.SMALL, color=on.QUIET)
     y += 1.2
     if not rows:
-        return sheet.text(x + indent, y, "Nothing to show", size=on.SMALL, color=on.QUIET)
+        return sheet.text(
+            x + indent, y, "Nothing to show", size=on.SMALL, color=on.QUIET
+        )
     names = [row["row_label"] for row in beside or rows if row["mark"] == "bar"]
-    gutter = min(max((on.width_of(on.one_line(name)) for name in names), default=0), width * 0.45)
+    gutter = min(
+        max((on.width_of(on.one_line(name)) for name in names), default=0), width * 0.45
+    )
     start = x + gutter + 1.8
     room = width - gutter - 1.8 - on.width_of(f"{most:,}") - 2.5
     top = y
@@ -159,10 +171,22 @@ def _panel(
             continue
         lines = on.wrapped(row["row_label"], gutter + 0.01)
         height = max(BAR, len(lines) * on.line_height())
-        sheet.text(start - 1.8, y + (height - len(lines) * on.line_height()) / 2, lines, align="right")
+        sheet.text(
+            start - 1.8,
+            y + (height - len(lines) * on.line_height()) / 2,
+            lines,
+            align="right",
+        )
         long = room * row["n"] / most
         if long:
-            sheet.box(start, y + (height - BAR) / 2, long, BAR, fill=on.BLUE, gid=row["number_id"])
+            sheet.box(
+                start,
+                y + (height - BAR) / 2,
+                long,
+                BAR,
+                fill=on.BLUE,
+                gid=row["number_id"],
+            )
         sheet.text(start + long + 1, y + (height - on.line_height()) / 2, row["text"])
         y += height + GAP
     sheet.path((start, top - 0.6), (start, y - GAP + 0.6), color=on.QUIET)

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from retrace import schemas
 from retrace.figures import marks
 from retrace.figures import sheet as on
+from retrace.labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-    from retrace.labels import Labels
 
 TAKES = {"numbers": schemas.NUMBERS, "labels": schemas.LABELS}
 MEANINGS = ("recovery", "unsettled", "against")
@@ -31,15 +30,17 @@ BAR, GAP, BESIDE = 3.6, 1.5, 13.0
 
 
 def data(
-    *, numbers: "pd.DataFrame", labels: "Labels", spec: Mapping[str, Any]
+    *, numbers: "pd.DataFrame", labels: "pd.DataFrame", spec: Mapping[str, Any]
 ) -> "pd.DataFrame":
     """Return one row per segment, per total at the end of a bar and per count beside the bars.
 
     ``spec["families"]`` gives for each direction that can count as recovery the family of the
     outcomes of which that is so; none, for those of which it is not settled.
     """
-    groups = labels.terms(spec["column"])
+    names = Labels(labels)
+    groups = names.terms(spec["column"])
     ways = [spec["left"], spec["right"], *spec.get("beside", [])]
+    said = spec.get("words", {})
     segments: dict[tuple[str, str, str], marks.Term] = {}
     for part in spec["families"]:
         for term in marks.of_family(numbers, part["family"], groups, ways):
@@ -56,24 +57,30 @@ def data(
     size: dict[str, int] = {}
     for (group, _), term in totals.items():
         size[group] = size.get(group, 0) + term.n
-    ordered = sorted(size, key=lambda group: (-size[group], place.get(group, len(place)), group))
+    ordered = sorted(
+        size, key=lambda group: (-size[group], place.get(group, len(place)), group)
+    )
     most = spec.get("most", MOST)
     found: list[dict[str, Any]] = []
     for group in ordered[:most]:
-        base = {"row": group, "row_label": marks.label(labels, spec, group), "kind": "counted"}
+        base = {
+            "row": group,
+            "row_label": marks.label(names, spec, group),
+            "kind": "counted",
+        }
         for way in ways:
             for meaning in MEANINGS if way in ways[:2] else ():
                 if (group, way, meaning) in segments:
                     term = segments[group, way, meaning]
-                    words = spec.get("words", {}).get(meaning, WORDS[meaning])
+                    words = said.get(meaning, WORDS[meaning])
                     found.append(
-                        base | {"panel": way, "series": meaning, "series_label": words, "mark": "segment",
+                        base | {"panel": way, "panel_label": said.get(way, way), "series": meaning, "series_label": words, "mark": "segment",
                                 "n": term.n, "text": f"{term.n:,}", "number_id": term.number_id}
                     )  # fmt: skip
             if (group, way) in totals:
                 term = totals[group, way]
                 found.append(
-                    base | {"panel": way, "mark": "total" if way in ways[:2] else "count",
+                    base | {"panel": way, "panel_label": said.get(way, way), "mark": "total" if way in ways[:2] else "count",
                             "n": term.n, "text": f"{term.n:,}", "number_id": term.number_id}
                 )  # fmt: skip
     rest = ordered[most:]
@@ -81,15 +88,22 @@ def data(
         lines = sum(size[group] for group in rest)
         unit = marks.counted(lines, spec.get("unit", ("outcome", "outcomes")))
         found.append(
-            {"mark": "remainder", "n": lines, "kind": "counted", "text": f"and {len(rest):,} more groups with {unit}"}
+            {
+                "mark": "remainder",
+                "n": lines,
+                "kind": "counted",
+                "text": f"and {len(rest):,} more groups with {unit}",
+            }
         )
     without = numbers[numbers["number_id"] == spec.get("without", "")]
     for row in without.itertuples(index=False):
         if int(row.value):
-            said = spec.get("without_says", "not in any group")
-            unit = marks.counted(int(row.value), spec.get("unit", ("outcome", "outcomes")))
+            of = spec.get("without_says", "not in any group")
+            unit = marks.counted(
+                int(row.value), spec.get("unit", ("outcome", "outcomes"))
+            )
             found.append(
-                {"mark": "note", "n": int(row.value), "kind": "counted", "text": f"{unit} {said}",
+                {"mark": "note", "n": int(row.value), "kind": "counted", "text": f"{unit} {of}",
                  "number_id": row.number_id}
             )  # fmt: skip
     return marks.frame(found)
@@ -105,49 +119,89 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         return sheet.finish(sheet.text(0, 1, "Nothing to show", color=on.QUIET) + 1)
     left, right, beside = spec["left"], spec["right"], list(spec.get("beside", []))
     said = spec.get("words", {})
-    totals = {(row["row"], row["panel"]): row for row in rows if row["mark"] in ("total", "count")}
-    gutter = min(max(on.width_of(on.one_line(words)) for words in groups.values()), sheet.width * 0.3)
-    number = on.width_of(f"{max(row['n'] for row in totals.values()):,}") + 1.2
-    columns = min(BESIDE, sheet.width * 0.13)
-    room = sheet.width - gutter - 2.5 - 2 * number - columns * len(beside) - 1
-    most = {way: max((totals[group, way]["n"] for group in groups if (group, way) in totals), default=0) for way in (left, right)}
-    unit = room / max(most[left] + most[right], 1)
-    axis = gutter + 2.5 + number + unit * most[left]
-    words_of = {way: said.get(way, way) for way in (left, right, *beside)}
-    heads = {way: on.wrapped(words_of[way], columns - 1, on.SMALL, most=3) for way in beside}
-    # The two words of the sides need room even where one side has no bar.
-    sides = {
-        left: on.shortened(f"← {words_of[left]}", max(axis - 1.5, 8), on.SMALL, "bold"),
-        right: on.shortened(f"{words_of[right]} →", max(sheet.width - columns * len(beside) - axis - 2, 8), on.SMALL, "bold"),
+    totals = {
+        (row["row"], row["panel"]): row
+        for row in rows
+        if row["mark"] in ("total", "count")
     }
-    head = max([1, *(len(lines) for lines in heads.values())]) * on.line_height(on.SMALL) + 0.8
+    gutter = min(
+        max(on.width_of(on.one_line(words)) for words in groups.values()),
+        sheet.width * 0.3,
+    )
+    number = on.width_of(f"{max(row['n'] for row in totals.values()):,}") + 1.2
+    words_of = {way: on.one_line(said.get(way, way)) for way in (left, right, *beside)}
+    longest = [word for way in beside for word in words_of[way].split(" ")]
+    columns = max((on.width_of(word, on.SMALL) for word in longest), default=0) + 2.0
+    columns = min(max(columns, number + 1), sheet.width * 0.15)
+    room = sheet.width - gutter - 2.5 - columns * len(beside) - 1
+    most = {
+        way: max(
+            (totals[group, way]["n"] for group in groups if (group, way) in totals),
+            default=0,
+        )
+        for way in (left, right)
+    }
+    sides = {
+        left: on.shortened(f"← {words_of[left]}", room * 0.45, on.SMALL, "bold"),
+        right: on.shortened(f"{words_of[right]} →", room * 0.45, on.SMALL, "bold"),
+    }
+    # The word over a side needs room even where the side has no bar.
+    need = {way: on.width_of(sides[way], on.SMALL, "bold") + 2 for way in (left, right)}
+    unit = (room - 2 * number) / max(most[left] + most[right], 1)
+    for way, other in ((left, right), (right, left)):
+        if number + unit * most[way] < need[way] and most[other]:
+            unit = min(unit, (room - need[way] - number) / most[other])
+    axis = gutter + 2.5 + max(number + unit * most[left], need[left])
+    heads = {
+        way: on.wrapped(words_of[way], columns - 0.8, on.SMALL, most=3)
+        for way in beside
+    }
+    head = (
+        max([1, *(len(lines) for lines in heads.values())]) * on.line_height(on.SMALL)
+        + 0.8
+    )
     base = head - 0.8 - on.line_height(on.SMALL)
-    sheet.text(axis - 1.2, base, sides[left], size=on.SMALL, weight="bold", align="right")
+    sheet.text(
+        axis - 1.2, base, sides[left], size=on.SMALL, weight="bold", align="right"
+    )
     sheet.text(axis + 1.2, base, sides[right], size=on.SMALL, weight="bold")
     for place, way in enumerate(beside):
         x = sheet.width - columns * (len(beside) - place - 0.5)
         top = head - 0.8 - len(heads[way]) * on.line_height(on.SMALL)
         sheet.text(x, top, heads[way], size=on.SMALL, align="center")
-    y = head
+    y, unprinted = head, 0
     for place, (group, words) in enumerate(groups.items()):
         lines = on.wrapped(words, gutter + 0.01)
         height = max(BAR, len(lines) * on.line_height()) + GAP
         if place % 2 == 0:
             sheet.box(0, y, sheet.width, height, fill=on.BAND, behind=True)
-        sheet.text(gutter, y + (height - len(lines) * on.line_height()) / 2, lines, align="right")
+        sheet.text(
+            gutter,
+            y + (height - len(lines) * on.line_height()) / 2,
+            lines,
+            align="right",
+        )
         middle = y + height / 2
         for way, sign in ((left, -1), (right, 1)):
             x = axis
             for row in rows:
-                if row["mark"] != "segment" or row["row"] != group or row["panel"] != way:
+                if (
+                    row["mark"] != "segment"
+                    or row["row"] != group
+                    or row["panel"] != way
+                ):
                     continue
                 long = unit * row["n"]
                 fill = COLOURS[row["series"]]
                 sheet.box(min(x, x + sign * long), middle - BAR / 2, long, BAR, fill=fill,
                           edge="#FFFFFF", line=0.5, gid=row["number_id"])  # fmt: skip
-                if on.width_of(row["text"], on.SMALL) + 0.3 < long and not _is_alone(rows, row):
+                if on.width_of(row["text"], on.SMALL) + 0.3 < long and not _is_alone(
+                    rows, row
+                ):
                     sheet.text(x + sign * long / 2, middle - on.line_height(on.SMALL) / 2, row["text"],
                                size=on.SMALL, color=on.ink_on(fill), align="center")  # fmt: skip
+                elif not _is_alone(rows, row):
+                    unprinted = max(unprinted, row["n"])
                 x += sign * long
             if (group, way) in totals:
                 sheet.text(x + sign * 0.8, middle - on.line_height() / 2, totals[group, way]["text"],
@@ -155,15 +209,35 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         for column, way in enumerate(beside):
             if (group, way) in totals:
                 x = sheet.width - columns * (len(beside) - column - 0.5)
-                sheet.text(x, middle - on.line_height() / 2, totals[group, way]["text"], align="center")
+                sheet.text(
+                    x,
+                    middle - on.line_height() / 2,
+                    totals[group, way]["text"],
+                    align="center",
+                )
         y += height
     sheet.path((axis, head), (axis, y), color=on.INK)
     present = {row["series"] for row in rows if row["mark"] == "segment"}
-    entries = [(said.get(m, WORDS[m]), {"fill": COLOURS[m]}) for m in MEANINGS if m in present]
+    entries = [
+        (said.get(m, WORDS[m]), {"fill": COLOURS[m]}) for m in MEANINGS if m in present
+    ]
     y = on.key(sheet, 0, y + 1.8, sheet.width, entries)
+    for line in on.unprinted(unprinted, spec.get("unit", ("outcome", "outcomes"))):
+        y = sheet.text(
+            0,
+            y + 0.6,
+            on.wrapped(line, sheet.width, on.SMALL),
+            size=on.SMALL,
+            color=on.QUIET,
+        )
     for row in rows:
         if row["mark"] in ("remainder", "note"):
-            text = on.wrapped(f"{row['text'][0].upper()}{row['text'][1:]}.", sheet.width, on.SMALL, most=6)
+            text = on.wrapped(
+                f"{row['text'][0].upper()}{row['text'][1:]}.",
+                sheet.width,
+                on.SMALL,
+                most=6,
+            )
             y = sheet.text(0, y + 0.6, text, size=on.SMALL, color=on.QUIET)
     if spec.get("note"):
         note = on.wrapped(spec["note"], sheet.width, on.SMALL, most=8)
@@ -173,7 +247,6 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
 
 def alt(data: "pd.DataFrame", spec: Mapping[str, Any]) -> str:
     """Return every group as a sentence: its outcomes by direction, and what that means."""
-    said = spec.get("words", {})
     groups: dict[str, list[str]] = {}
     rest = []
     rows = marks.rows_of(data)
@@ -182,10 +255,11 @@ def alt(data: "pd.DataFrame", spec: Mapping[str, Any]) -> str:
             parts = [
                 f"{other['n']:,} {other['series_label'].lower()}"
                 for other in rows
-                if other["mark"] == "segment" and (other["row"], other["panel"]) == (row["row"], row["panel"])
+                if other["mark"] == "segment"
+                and (other["row"], other["panel"]) == (row["row"], row["panel"])
             ]
             of = f" ({', '.join(parts)})" if parts else ""
-            way = said.get(row["panel"], row["panel"]).lower()
+            way = row["panel_label"].lower()
             groups.setdefault(row["row_label"], []).append(f"{way} {row['n']:,}{of}")
         elif row["mark"] in ("remainder", "note"):
             rest.append(f"{row['text'][0].upper()}{row['text'][1:]}.")

@@ -163,9 +163,13 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     kinds = [kind for kind in LOOK if any(box.kind == kind for box in boxes.values())]
     if kinds != ["counted"]:
         entries = [(MEANING[kind], LOOK[kind]) for kind in kinds]
-        bottom = on.key(sheet, STAGE + 2, bottom + 2.5, sheet.width - STAGE - 3, entries)
+        bottom = on.key(
+            sheet, STAGE + 2, bottom + 2.5, sheet.width - STAGE - 3, entries
+        )
     if spec.get("status") == "draft":
-        note = on.wrapped("Draft: build in progress.", sheet.width - STAGE - 3, on.SMALL)
+        note = on.wrapped(
+            "Draft: build in progress.", sheet.width - STAGE - 3, on.SMALL
+        )
         bottom = sheet.text(STAGE + 2, bottom + 1, note, size=on.SMALL, color=on.QUIET)
     return sheet.finish(bottom + 0.8)
 
@@ -177,9 +181,19 @@ def alt(data: "pd.DataFrame", spec: Mapping[str, Any]) -> str:
         rows = [row for row in marks.rows_of(data) if row["panel"] == name]
         if rows:
             lines = [row["text"] for row in rows]
-            heads = [line for row, line in zip(rows, lines, strict=True) if row["mark"] == "heading"]
-            rest = [line for row, line in zip(rows, lines, strict=True) if row["mark"] != "heading"]
-            said.append(" ".join(part for part in (*heads, ", ".join(rest)) if part) + ".")
+            heads = [
+                line
+                for row, line in zip(rows, lines, strict=True)
+                if row["mark"] == "heading"
+            ]
+            rest = [
+                line
+                for row, line in zip(rows, lines, strict=True)
+                if row["mark"] != "heading"
+            ]
+            said.append(
+                " ".join(part for part in (*heads, ", ".join(rest)) if part) + "."
+            )
     if not said:
         return "PRISMA 2020 flow diagram without boxes."
     return "PRISMA 2020 flow diagram. " + " ".join(said)
@@ -187,10 +201,14 @@ def alt(data: "pd.DataFrame", spec: Mapping[str, Any]) -> str:
 
 def _lines_of(name: str, key: str, words: str, rows: list[Any]) -> list[dict[str, Any]]:
     """Return the lines of one key: its words with a count, or one line for each reason or source."""
-    is_split = key in SPLIT and any(row.boxtext not in ("", row.description) for row in rows)
+    is_split = key in SPLIT and any(
+        row.boxtext not in ("", row.description) for row in rows
+    )
     found: list[dict[str, Any]] = []
     if is_split and words:
-        found.append({"panel": name, "row": key, "mark": "heading", "text": f"{words}:"})
+        found.append(
+            {"panel": name, "row": key, "mark": "heading", "text": f"{words}:"}
+        )
     for row in rows:
         text = row.boxtext or row.description if is_split else words
         if not text:
@@ -229,7 +247,9 @@ def _boxes(rows: list[dict[str, Any]]) -> dict[str, _Box]:
             else (row["mark"], row["row_label"], _count(row["n"], row["kind"]))
         )
         # One published count in a box is enough for its frame to be solid.
-        if row["kind"] and (not box.kind or list(LOOK).index(row["kind"]) < list(LOOK).index(box.kind)):
+        if row["kind"] and (
+            not box.kind or list(LOOK).index(row["kind"]) < list(LOOK).index(box.kind)
+        ):
             box.kind = row["kind"]
     return found
 
@@ -242,7 +262,11 @@ def _arms(boxes: Mapping[str, _Box]) -> list[_Arm]:
         for stage, pairs in stages.items():
             for left, right in pairs:
                 arm.rows.append(
-                    (stage, left if left in boxes else "", right if right in boxes else "")
+                    (
+                        stage,
+                        left if left in boxes else "",
+                        right if right in boxes else "",
+                    )
                 )
         if any(left or right for _, left, right in arm.rows):
             arm.columns = 1 if name == "previous" else 2
@@ -269,7 +293,10 @@ def _lines(mark: str, text: str, count: str, width: float) -> list[str]:
     count = count.replace(", as ", ",~as ").replace(" ", "\u00a0").replace("~", " ")
     lines = on.wrapped(f"{text} {count}".rstrip(), room, on.SMALL, most=6)
     if count and lines[-1].endswith("…"):
-        return [*on.wrapped(text, room, on.SMALL, most=4), *on.wrapped(count, room, on.SMALL)]
+        return [
+            *on.wrapped(text, room, on.SMALL, most=4),
+            *on.wrapped(count, room, on.SMALL),
+        ]
     return lines
 
 
@@ -288,7 +315,9 @@ def _print(sheet: on.Sheet, box: _Box) -> None:
         )
 
 
-def _title(sheet: on.Sheet, arm: _Arm, x: float, y: float, width: float, height: float = 0.0) -> float:
+def _title(
+    sheet: on.Sheet, arm: _Arm, x: float, y: float, width: float, height: float = 0.0
+) -> float:
     """Print an arm's title bar; return the y below it. With no height, only measure."""
     lines = on.wrapped(arm.title, width - 2 * PAD, on.SMALL, "bold")
     need = len(lines) * on.line_height(on.SMALL) + 2 * PAD
@@ -296,7 +325,9 @@ def _title(sheet: on.Sheet, arm: _Arm, x: float, y: float, width: float, height:
         fill = TITLE_FILL if arm.name == "databases" else OTHER_FILL
         sheet.box(x, y, width, height, fill=fill)
         top = y + (height - need) / 2 + PAD
-        sheet.text(x + width / 2, top, lines, size=on.SMALL, weight="bold", align="center")
+        sheet.text(
+            x + width / 2, top, lines, size=on.SMALL, weight="bold", align="center"
+        )
     return y + need
 
 
@@ -312,7 +343,10 @@ def _least(stage: str) -> float:
 
 
 def _rows(
-    boxes: dict[str, _Box], rows: list[tuple[str, list[tuple[str, float]]]], y: float, width: float
+    boxes: dict[str, _Box],
+    rows: list[tuple[str, list[tuple[str, float]]]],
+    y: float,
+    width: float,
 ) -> tuple[float, dict[str, list[float]]]:
     """Place rows of boxes below each other; return the y below, and each stage from top to bottom."""
     rows = [(stage, here) for stage, here in rows if here]
@@ -342,7 +376,9 @@ def _side_by_side(
         x += arm.columns * room
     spans = {arm.name: arm.columns * room - COLUMN_GAP for arm in arms}
     if titled:
-        height = max(_title(sheet, arm, arm.x, y, spans[arm.name]) for arm in titled) - y
+        height = (
+            max(_title(sheet, arm, arm.x, y, spans[arm.name]) for arm in titled) - y
+        )
         for arm in titled:
             _title(sheet, arm, arm.x, y, spans[arm.name], height)
         y += height + ROW_GAP * 0.7
@@ -366,15 +402,29 @@ def _side_by_side(
         if not last or not ends:
             continue
         if arm is main:
-            sheet.path((last.middle, last.y + last.height), (last.middle, ends[0].y), arrow=True)
+            sheet.path(
+                (last.middle, last.y + last.height),
+                (last.middle, ends[0].y),
+                arrow=True,
+            )
         elif arm.name == "previous":
             target = boxes.get("box16", ends[0])
             level = target.y + target.height / 2
-            sheet.path((last.middle, last.y + last.height), (last.middle, level), (target.x, level), arrow=True)
+            sheet.path(
+                (last.middle, last.y + last.height),
+                (last.middle, level),
+                (target.x, level),
+                arrow=True,
+            )
         else:
             level = ends[0].y + ends[0].height / 2
             right = ends[0].x + ends[0].width
-            sheet.path((last.middle, last.y + last.height), (last.middle, level), (right, level), arrow=True)
+            sheet.path(
+                (last.middle, last.y + last.height),
+                (last.middle, level),
+                (right, level),
+                arrow=True,
+            )
     _join_ends(sheet, boxes)
     _finish(sheet, boxes, stages)
     return y - ROW_GAP
@@ -414,13 +464,20 @@ def _one_below_the_other(
         if not ends:
             break
         if place == len(starts) - 1 and arm.name != "previous":
-            sheet.path((last.middle, last.y + last.height), (last.middle, ends[0].y), arrow=True)
+            sheet.path(
+                (last.middle, last.y + last.height),
+                (last.middle, ends[0].y),
+                arrow=True,
+            )
             continue
         target = boxes.get("box16", ends[0]) if arm.name == "previous" else ends[0]
         # Each lane has its own place at the right margin and its own height at its target.
         lane = sheet.width - 1.0 - 3.0 * place
         leave = ROW_GAP * 0.45 + max(
-            boxes[name].y + boxes[name].height for row in arm.rows for name in row[1:] if name
+            boxes[name].y + boxes[name].height
+            for row in arm.rows
+            for name in row[1:]
+            if name
         )
         level = target.y + target.height * (0.3 + 0.4 * (place % 2))
         sheet.path(
@@ -446,14 +503,20 @@ def _join_arm(sheet: on.Sheet, boxes: Mapping[str, _Box], arm: _Arm) -> None:
         if left:
             box = boxes[left]
             if before:
-                sheet.path((box.middle, before.y + before.height), (box.middle, box.y), arrow=True)
+                sheet.path(
+                    (box.middle, before.y + before.height),
+                    (box.middle, box.y),
+                    arrow=True,
+                )
             before = box
 
 
 def _join_ends(sheet: on.Sheet, boxes: Mapping[str, _Box]) -> None:
     ends = [boxes[name] for name in ENDS if name in boxes]
     for start, end in zip(ends, ends[1:], strict=False):
-        sheet.path((start.middle, start.y + start.height), (end.middle, end.y), arrow=True)
+        sheet.path(
+            (start.middle, start.y + start.height), (end.middle, end.y), arrow=True
+        )
 
 
 def _finish(

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from retrace import schemas
 from retrace.figures import marks
 from retrace.figures import sheet as on
+from retrace.labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-    from retrace.labels import Labels
 
 TAKES = {
     "numbers": schemas.NUMBERS,
@@ -31,7 +30,7 @@ def data(
     *,
     numbers: "pd.DataFrame",
     members: "pd.DataFrame",
-    labels: "Labels",
+    labels: "pd.DataFrame",
     spec: Mapping[str, Any],
 ) -> "pd.DataFrame":
     """Return one row per dot and one per remainder of a group, groups in their vocabulary's order.
@@ -39,32 +38,34 @@ def data(
     A term is drawn where at least ``spec["at_least"]`` studies stand behind it, and of those at
     most ``spec["most"]``, the largest first.
     """
+    names = Labels(labels)
     of_number = marks.members_of(members)
     unit = spec.get("unit", ("study", "studies"))
     one, many = spec.get("terms", ("term", "terms"))
-    vocabulary = labels.terms(spec["column"])
+    vocabulary = names.terms(spec["column"])
     terms = [t for t in marks.of_family(numbers, spec["family"]) if t.n]
     ordered = marks.in_order(terms, vocabulary)
     drawn = [term for term in ordered if term.n >= spec.get("at_least", 1)]
     drawn = drawn[: spec.get("most", MOST)]
     shown = {term.number_id for term in drawn}
     groups: dict[str, list[marks.Term]] = {
-        group: [] for group in (labels.terms(spec["group"]) if spec.get("group") else [])
+        group: [] for group in (names.terms(spec["group"]) if spec.get("group") else [])
     }
     for term in ordered:
-        parent = labels.parent(spec["column"], term.terms[0]) if spec.get("group") else ""
+        parent = (
+            names.parent(spec["column"], term.terms[0]) if spec.get("group") else ""
+        )
         groups.setdefault(parent, []).append(term)
     found = []
     for group, mine in groups.items():
-        words = marks.label(labels, spec, group, "group") if group else ""
+        words = marks.label(names, spec, group, "group") if group else ""
         for term in [term for term in mine if term.number_id in shown]:
             found.append(
                 {
                     "panel": group,
+                    "panel_label": words,
                     "row": term.terms[0],
-                    "row_label": marks.label(labels, spec, term.terms[0]),
-                    "series": group,
-                    "series_label": words,
+                    "row_label": marks.label(names, spec, term.terms[0]),
                     "mark": "dot",
                     "n": term.n,
                     "kind": "counted",
@@ -79,8 +80,7 @@ def data(
             found.append(
                 {
                     "panel": group,
-                    "series": group,
-                    "series_label": words,
+                    "panel_label": words,
                     "mark": "remainder",
                     "n": len(together),
                     "kind": "counted",
@@ -103,7 +103,9 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     width = (sheet.width - COLUMN_GAP) / 2 if is_wide else sheet.width
     dots = [row for row in rows if row["mark"] == "dot"]
     most = max((row["n"] for row in dots), default=1)
-    gutter = max((on.width_of(on.one_line(row["row_label"])) for row in dots), default=0)
+    gutter = max(
+        (on.width_of(on.one_line(row["row_label"])) for row in dots), default=0
+    )
     gutter = min(gutter, width * 0.5)
     lines = _lines(rows, width, gutter)
     heights = [height for _, _, height in lines]
@@ -113,13 +115,20 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     if is_wide:
         split = on.side_by_side(heights, starts)
         if max(sum(heights[:split]), sum(heights[split:])) > 0.65 * sum(heights):
-            split = on.side_by_side(heights, [kind in ("heading", "dot") for kind, _, _ in lines])
+            split = on.side_by_side(
+                heights, [kind in ("heading", "dot") for kind, _, _ in lines]
+            )
     bottom = 0.0
     for x, part in ((0.0, lines[:split]), (width + COLUMN_GAP, lines[split:])):
         y = 0.3
-        if part and part[0][0] == "dot" and part[0][1]["series_label"]:
-            again = f"{part[0][1]['series_label']} (continued)"
-            y = sheet.text(x, y, on.shortened(again, width, on.SIZE, "bold"), weight="bold") + 0.3
+        if part and part[0][0] == "dot" and part[0][1]["panel_label"]:
+            again = f"{part[0][1]['panel_label']} (continued)"
+            y = (
+                sheet.text(
+                    x, y, on.shortened(again, width, on.SIZE, "bold"), weight="bold"
+                )
+                + 0.3
+            )
         for place, (kind, row, height) in enumerate(part):
             if kind == "heading" and place:
                 y += GROUP_GAP
@@ -134,11 +143,16 @@ def alt(data: "pd.DataFrame", spec: Mapping[str, Any]) -> str:
     """Return every group as a sentence: its terms with their counts, then what is left."""
     groups: dict[str, list[str]] = {}
     for row in marks.rows_of(data):
-        said = f"{row['row_label']} {row['n']:,}" if row["mark"] == "dot" else row["text"]
-        groups.setdefault(row["series_label"], []).append(said)
+        said = (
+            f"{row['row_label']} {row['n']:,}" if row["mark"] == "dot" else row["text"]
+        )
+        groups.setdefault(row["panel_label"], []).append(said)
     unit = spec.get("unit", ("study", "studies"))[1]
     many = spec.get("terms", ("term", "terms"))[1]
-    body = " ".join(f"{name + ': ' if name else ''}{', '.join(said)}." for name, said in groups.items())
+    body = " ".join(
+        f"{name + ': ' if name else ''}{', '.join(said)}."
+        for name, said in groups.items()
+    )
     return f"Dot chart of the number of {unit} for {many}. {body or 'Nothing to show.'}"
 
 
@@ -149,17 +163,24 @@ def _lines(
     found: list[tuple[str, dict[str, Any], float]] = []
     before = None
     for place, row in enumerate(rows):
-        if row["panel"] != before and row["series_label"]:
-            words = on.wrapped(row["series_label"], width, on.SIZE, "bold", most=2)
+        if row["panel"] != before and row["panel_label"]:
+            words = on.wrapped(row["panel_label"], width, on.SIZE, "bold", most=2)
             height = len(words) * on.line_height() + 0.3 + (GROUP_GAP if place else 0)
             found.append(("heading", row, height))
         before = row["panel"]
         if row["mark"] == "dot":
-            height = max(ROW, len(on.wrapped(row["row_label"], gutter + 0.01, most=2)) * on.line_height() + 0.4)
+            height = max(
+                ROW,
+                len(on.wrapped(row["row_label"], gutter + 0.01, most=2))
+                * on.line_height()
+                + 0.4,
+            )
             found.append(("dot", row, height))
         else:
             words = on.wrapped(row["text"], width - 2, on.SMALL, most=2)
-            found.append(("remainder", row, len(words) * on.line_height(on.SMALL) + 0.3))
+            found.append(
+                ("remainder", row, len(words) * on.line_height(on.SMALL) + 0.3)
+            )
     return found
 
 
@@ -175,7 +196,7 @@ def _line(
     most: int,
 ) -> None:
     if kind == "heading":
-        words = on.wrapped(row["series_label"], width, on.SIZE, "bold", most=2)
+        words = on.wrapped(row["panel_label"], width, on.SIZE, "bold", most=2)
         sheet.text(x, y, words, weight="bold")
         return
     if kind == "remainder":
@@ -183,7 +204,12 @@ def _line(
         sheet.text(x + 2, y, words, size=on.SMALL, color=on.QUIET)
         return
     words = on.wrapped(row["row_label"], gutter + 0.01, most=2)
-    sheet.text(x + gutter, y + (height - len(words) * on.line_height()) / 2, words, align="right")
+    sheet.text(
+        x + gutter,
+        y + (height - len(words) * on.line_height()) / 2,
+        words,
+        align="right",
+    )
     start = x + gutter + 1.8
     room = width - gutter - 1.8 - DOT - on.width_of(f"{most:,}") - 1.5
     end = start + room * row["n"] / most

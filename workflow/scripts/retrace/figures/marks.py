@@ -21,16 +21,22 @@ MARKS = table(
     "results/figures/<figure>.csv",
     "Exactly what a figure draws: one row per mark.",
     Column("panel", "The part of the figure that the mark stands in."),
+    Column("panel_label", "Its label, whole."),
     Column("row", "The term of the row that the mark stands in."),
     Column("row_label", "That term's label, whole."),
     Column("series", "The term that gives the mark its colour or column."),
     Column("series_label", "That term's label, whole."),
-    Column("mark", "What is drawn: bar, segment, dot, total, count, box, remainder, note."),
+    Column(
+        "mark", "What is drawn: bar, segment, dot, total, count, box, remainder, note."
+    ),
     Column("n", "The count that the mark shows.", "integer"),
     Column("kind", "Where the count comes from: counted, reported, not_published."),
     Column("text", "What is printed for the mark, whole."),
     Column("number_id", "The number that the mark shows."),
-    Column("with_number_id", "A second number whose members the mark shares with the first."),
+    Column(
+        "with_number_id",
+        "A second number whose members the mark shares with the first.",
+    ),
     Column("box", "The box of the PRISMA flow that the mark shows."),
     Column("members", "The members, where the mark is not the whole of one number."),
 )
@@ -71,14 +77,17 @@ def in_order(terms: Iterable[Term], vocabulary: Sequence[str]) -> list[Term]:
     """Return a family's numbers by size, those of one size in the vocabulary's order."""
     place = {term: number for number, term in enumerate(vocabulary)}
     return sorted(
-        terms, key=lambda term: (-term.n, place.get(term.terms[0], len(place)), term.terms)
+        terms,
+        key=lambda term: (-term.n, place.get(term.terms[0], len(place)), term.terms),
     )
 
 
 def members_of(members: "pd.DataFrame") -> dict[str, list[str]]:
     """Return the members of each number, in order."""
     found: dict[str, list[str]] = {}
-    for number_id, member in zip(members["number_id"], members["member_id"], strict=True):
+    for number_id, member in zip(
+        members["number_id"], members["member_id"], strict=True
+    ):
         found.setdefault(number_id, []).append(member)
     return found
 
@@ -91,7 +100,9 @@ def together(terms: Iterable[Term], members: Mapping[str, Sequence[str]]) -> lis
     return sorted({one for term in terms for one in members.get(term.number_id, ())})
 
 
-def label(labels: Labels, spec: Mapping[str, Any], term: str, column: str = "column") -> str:
+def label(
+    labels: Labels, spec: Mapping[str, Any], term: str, column: str = "column"
+) -> str:
     """Return a term's label: the spec's own words, else the vocabulary's, long where asked."""
     words = spec.get("words", {})
     if term in words:
@@ -107,7 +118,9 @@ def counted(n: int, unit: Sequence[str] = ("study", "studies")) -> str:
 
 def listed(parts: Sequence[str]) -> str:
     """Return parts as a list in a sentence."""
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+    return (
+        f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+    )
 
 
 def frame(rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":

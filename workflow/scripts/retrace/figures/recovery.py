@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 from retrace import schemas
 from retrace.figures import marks
 from retrace.figures import sheet as on
+from retrace.labels import Labels
 from retrace.tables import table, values
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from retrace.labels import Labels
-
 CARRIERS = table(
-    "mediators", "results/extraction/<sheet>.csv", "The sheet that names the mediators.", open=True
+    "mediators",
+    "results/extraction/<sheet>.csv",
+    "The sheet that names the mediators.",
+    open=True,
 )
 TAKES = {
     "numbers": schemas.NUMBERS,
@@ -45,7 +47,16 @@ COLOURS = {
     "unsettled": on.PALE,
 }
 SHAPES = ("o", "s", "D", "^", "v", "P", "X", "p")
-TINTS = (on.GREEN, on.PURPLE, on.SKY, on.ORANGE, on.BLUE, on.VERMILION, on.GREY, on.YELLOW)
+TINTS = (
+    on.GREEN,
+    on.PURPLE,
+    on.SKY,
+    on.ORANGE,
+    on.BLUE,
+    on.VERMILION,
+    on.GREY,
+    on.YELLOW,
+)
 MOST = 40
 NAMED_FROM, MOST_NAMED = 140.0, 24
 BAR, GAP, DOT = 3.6, 1.5, 2.9
@@ -55,7 +66,7 @@ def data(
     *,
     numbers: "pd.DataFrame",
     members: "pd.DataFrame",
-    labels: "Labels",
+    labels: "pd.DataFrame",
     sheet: "pd.DataFrame",
     spec: Mapping[str, Any],
 ) -> "pd.DataFrame":
@@ -63,8 +74,9 @@ def data(
 
     Groups stand by the number of studies that recovered; a group without any study is left out.
     """
+    names = Labels(labels)
     of_number = marks.members_of(members)
-    groups = labels.terms(spec["column"])
+    groups = names.terms(spec["column"])
     family = marks.of_family(numbers, spec["family"], groups, DIRECTIONS)
     by_group: dict[str, dict[str, marks.Term]] = {}
     for term in family:
@@ -81,8 +93,10 @@ def data(
     most = spec.get("most", MOST)
     found: list[dict[str, Any]] = []
     for group in ordered[:most]:
-        words = marks.label(labels, spec, group)
-        for way, term in sorted(by_group[group].items(), key=lambda part: _rank(part[0])):
+        words = marks.label(names, spec, group)
+        for way, term in sorted(
+            by_group[group].items(), key=lambda part: _rank(part[0])
+        ):
             found.append(
                 {
                     "panel": "studies",
@@ -112,7 +126,7 @@ def data(
             }
         )
     if spec.get("mediators"):
-        found += _matrix(sheet, labels, spec, by_group, ordered[:most], of_number)
+        found += _matrix(sheet, names, spec, by_group, ordered[:most], of_number)
     return marks.frame(found)
 
 
@@ -132,10 +146,15 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         for group in groups
     }
     dots = [row for row in rows if row["mark"] == "dot"]
-    columns = list(dict.fromkeys((row["series"], row["series_label"], row["panel"]) for row in dots))
+    columns = list(
+        dict.fromkeys(
+            (row["series"], row["series_label"], row["panel"]) for row in dots
+        )
+    )
     heads = [on.shortened(on.one_line(words), 30) for _, words, _ in columns]
     gutter = min(
-        max(on.width_of(on.one_line(words)) for words in groups.values()), sheet.width * 0.3
+        max(on.width_of(on.one_line(words)) for words in groups.values()),
+        sheet.width * 0.3,
     )
     pitch = 3.9 if sheet.width >= NAMED_FROM else 4.4
     strip = len(columns) * pitch + (4.0 if columns else 0)
@@ -144,16 +163,28 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     most = max(sum(row["n"] for row in parts) for parts in of_group.values())
     slope = max((on.width_of(head, on.SMALL) for head in heads), default=0)
     title = on.wrapped(spec.get("title", "Studies"), room, on.SMALL, "bold")
-    over = on.wrapped(spec.get("mediators", {}).get("title", ""), max(strip - 4, 20), on.SMALL, "bold", 6)
+    over = on.wrapped(
+        spec.get("mediators", {}).get("title", ""),
+        max(strip - 4, 10),
+        on.SMALL,
+        "bold",
+        6,
+    )
     over_height = len(over) * on.line_height(on.SMALL) + 0.8 if columns else 0
     head = max(slope + over_height, len(title) * on.line_height(on.SMALL)) + 1.6
-    sheet.text(start, head - 1.4 - len(title) * on.line_height(on.SMALL), title, size=on.SMALL, weight="bold")
+    sheet.text(
+        start,
+        head - 1.4 - len(title) * on.line_height(on.SMALL),
+        title,
+        size=on.SMALL,
+        weight="bold",
+    )
     left = sheet.width - strip + 4.0
     if columns:
-        sheet.text(sheet.width, 0, over, size=on.SMALL, weight="bold", align="right")
+        sheet.text(left, 0, over, size=on.SMALL, weight="bold")
     for number, words in enumerate(heads):
         sheet.upright(left + (number + 0.5) * pitch, head - 1.4, words)
-    y = head
+    y, unprinted = head, 0
     for number, (group, words) in enumerate(groups.items()):
         lines = on.wrapped(words, gutter + 0.01)
         height = max(BAR, len(lines) * on.line_height()) + GAP
@@ -166,19 +197,32 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
             long = room * row["n"] / most
             fill = COLOURS.get(row["series"], on.PALE)
             sheet.box(
-                x, middle - BAR / 2, long, BAR, fill=fill, edge="#FFFFFF", line=0.5, gid=row["number_id"]
+                x,
+                middle - BAR / 2,
+                long,
+                BAR,
+                fill=fill,
+                edge="#FFFFFF",
+                line=0.5,
+                gid=row["number_id"],
             )
             if on.width_of(row["text"], on.SMALL) + 0.3 < long:
                 sheet.text(
                     x + long / 2, middle - on.line_height(on.SMALL) / 2, row["text"],
                     size=on.SMALL, color=on.ink_on(fill), align="center",
                 )  # fmt: skip
+            else:
+                unprinted = max(unprinted, row["n"])
             x += long
         for row in [row for row in dots if row["row"] == group]:
             column = [name for name, _, _ in columns].index(row["series"])
             across = left + (column + 0.5) * pitch
             shape, fill = _look(row["panel"], columns)
-            if sheet.width >= NAMED_FROM and row["n"] == 1 and row["panel"] != row["series"]:
+            if (
+                sheet.width >= NAMED_FROM
+                and row["n"] == 1
+                and row["panel"] != row["series"]
+            ):
                 sheet.dot(across, middle, DOT - 0.7, fill=fill, shape=shape)
             else:
                 sheet.text(
@@ -193,21 +237,30 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     sheet.path((start, head), (start, y), color=on.QUIET)
     present = dict.fromkeys(row["series"] for row in rows if row["mark"] == "segment")
     entries: list[tuple[str, dict[str, Any]]] = [
-        (spec.get("words", {}).get(way, WORDS.get(way, way)), {"fill": COLOURS.get(way, on.PALE)})
+        (
+            spec.get("words", {}).get(way, WORDS.get(way, way)),
+            {"fill": COLOURS.get(way, on.PALE)},
+        )
         for way in sorted(present, key=_rank)
     ]
     y = on.key(sheet, 0, y + 1.8, sheet.width, entries)
     kinds = list(dict.fromkeys(kind for name, _, kind in columns if kind != name))
     if kinds:
-        said = {row["panel"]: row["kind"] for row in dots}
+        said = {row["panel"]: row["panel_label"] for row in dots}
         looks = [_look(kind, columns) for kind in kinds]
-        named = spec["mediators"].get("kinds", {})
         entries = [
-            (f"{named.get(kind, kind)}", {"shape": shape, "fill": fill})
+            (said[kind], {"shape": shape, "fill": fill})
             for kind, (shape, fill) in zip(kinds, looks, strict=True)
-            if said
         ]
         y = on.key(sheet, 0, y + 0.6, sheet.width, entries)
+    for line in on.unprinted(unprinted, spec.get("unit", ("study", "studies"))):
+        y = sheet.text(
+            0,
+            y + 0.6,
+            on.wrapped(line, sheet.width, on.SMALL),
+            size=on.SMALL,
+            color=on.QUIET,
+        )
     if spec.get("note"):
         note = on.wrapped(spec["note"], sheet.width, on.SMALL, most=8)
         y = sheet.text(0, y + 0.8, note, size=on.SMALL, color=on.QUIET)
@@ -221,9 +274,13 @@ def alt(data: "pd.DataFrame", spec: Mapping[str, Any]) -> str:
     rest = ""
     for row in marks.rows_of(data):
         if row["mark"] == "segment":
-            bars.setdefault(row["row_label"], []).append(f"{row['series_label'].lower()} {row['n']:,}")
+            bars.setdefault(row["row_label"], []).append(
+                f"{row['series_label'].lower()} {row['n']:,}"
+            )
         elif row["mark"] == "dot":
-            dots.setdefault(row["row_label"], []).append(f"{row['series_label']} {row['n']:,}")
+            dots.setdefault(row["row_label"], []).append(
+                f"{row['series_label']} {row['n']:,}"
+            )
         else:
             rest = f" {row['text']}."
     said = []
@@ -246,7 +303,7 @@ def _look(kind: str, columns: Sequence[tuple[str, str, str]]) -> tuple[str, str]
 
 def _matrix(
     sheet: "pd.DataFrame",
-    labels: "Labels",
+    labels: Labels,
     spec: Mapping[str, Any],
     by_group: Mapping[str, Mapping[str, marks.Term]],
     groups: Sequence[str],
@@ -273,9 +330,19 @@ def _matrix(
     order = {kind: place for place, kind in enumerate(labels.terms(columns["kind"]))}
     seen = {study for studies in recovered.values() for study in studies}
     named = {name: studies & seen for name, studies in named.items() if studies & seen}
-    by_name = spec["width_mm"] >= NAMED_FROM and 0 < len(named) <= columns.get("most", MOST_NAMED)
+    by_name = spec["width_mm"] >= NAMED_FROM and 0 < len(named) <= columns.get(
+        "most", MOST_NAMED
+    )
     if by_name:
-        keys = sorted(named, key=lambda name: (order.get(kind_of[name], len(order)), kind_of[name], -len(named[name]), name))
+        keys = sorted(
+            named,
+            key=lambda name: (
+                order.get(kind_of[name], len(order)),
+                kind_of[name],
+                -len(named[name]),
+                name,
+            ),
+        )
         sets: Mapping[str, set[str]] = named
     else:
         keys = sorted(
@@ -292,10 +359,13 @@ def _matrix(
                 found.append(
                     {
                         "panel": kind,
+                        "panel_label": labels.short(columns["kind"], kind),
                         "row": group,
                         "row_label": marks.label(labels, spec, group),
                         "series": name,
-                        "series_label": name if by_name else labels.short(columns["kind"], name),
+                        "series_label": name
+                        if by_name
+                        else labels.short(columns["kind"], name),
                         "mark": "dot",
                         "n": len(common),
                         "kind": "counted",

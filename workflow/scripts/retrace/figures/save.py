@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from retrace.figures.sheet import STYLE
+from retrace.figures import STYLE
 from retrace.ledger import write_bytes, write_text
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def as_svg(figure: "Figure", name: str, alt: str = "") -> bytes:
         matplotlib.rc_file(STYLE)
         matplotlib.rcParams["svg.hashsalt"] = name
         figure.savefig(
-            buffer, format="svg", metadata={"Date": None, "Creator": None, "Title": None}
+            buffer,
+            format="svg",
+            metadata={"Date": None, "Creator": None, "Title": None},
         )
     text = buffer.getvalue().decode()
     if alt:
@@ -83,6 +85,11 @@ def as_pdf(figure: "Figure", name: str) -> bytes:
         figure.savefig(
             buffer,
             format="pdf",
-            metadata={"CreationDate": None, "Creator": None, "Producer": None, "Title": name},
+            metadata={
+                "CreationDate": None,
+                "Creator": None,
+                "Producer": None,
+                "Title": name,
+            },
         )
     return buffer.getvalue()

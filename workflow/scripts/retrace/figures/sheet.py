@@ -8,13 +8,13 @@ Axes that scale themselves cannot promise that, so none are used.
 import functools
 import unicodedata
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from retrace.figures import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-STYLE = Path(__file__).with_name("review.mplstyle")
 POINT = 25.4 / 72
 SIZE = 8.0
 SMALL = 7.0
@@ -103,7 +103,10 @@ def wrapped(
     lines.append(line)
     if len(lines) <= most:
         return lines
-    return [*lines[: most - 1], shortened(" ".join(lines[most - 1 :]), room, size, weight)]
+    return [
+        *lines[: most - 1],
+        shortened(" ".join(lines[most - 1 :]), room, size, weight),
+    ]
 
 
 def shortened(
@@ -162,17 +165,28 @@ class Sheet:
             base = y + (number + 0.76) * line_height(size)
             if line:
                 artist = self.axes.text(
-                    x, base, line, size=size, weight=weight, color=color, ha=align, va="baseline"
+                    x,
+                    base,
+                    line,
+                    size=size,
+                    weight=weight,
+                    color=color,
+                    ha=align,
+                    va="baseline",
                 )
                 if gid and not number:
                     artist.set_gid(gid)
         count = 1 if isinstance(lines, str) else len(lines)
         return y + count * line_height(size)
 
-    def upright(self, x: float, y: float, text: str, *, size: float = SMALL, **style: Any) -> None:
+    def upright(
+        self, x: float, y: float, text: str, *, size: float = SMALL, **style: Any
+    ) -> None:
         """Print a line turned by a quarter, its middle on x, from y upwards."""
         style = {"ha": "center", "va": "bottom", "color": INK, **style}
-        self.axes.text(x, y, text, size=size, rotation=90, rotation_mode="default", **style)
+        self.axes.text(
+            x, y, text, size=size, rotation=90, rotation_mode="default", **style
+        )
 
     def box(
         self,
@@ -253,14 +267,27 @@ class Sheet:
         )
 
     def dot(
-        self, x: float, y: float, across: float, *, fill: str, shape: str = "o", gid: str = ""
+        self,
+        x: float,
+        y: float,
+        across: float,
+        *,
+        fill: str,
+        shape: str = "o",
+        gid: str = "",
     ) -> None:
         """Draw a marker with its middle at x, y, ``across`` millimetres wide."""
         from matplotlib.lines import Line2D
 
         marker = Line2D(
-            [x], [y], marker=shape, markersize=across / POINT, color=fill, markeredgewidth=0,
-            linestyle="none", zorder=2,
+            [x],
+            [y],
+            marker=shape,
+            markersize=across / POINT,
+            color=fill,
+            markeredgewidth=0,
+            linestyle="none",
+            zorder=2,
         )
         if gid:
             marker.set_gid(gid)
@@ -275,7 +302,11 @@ class Sheet:
 
 
 def key(
-    sheet: Sheet, x: float, y: float, room: float, entries: Sequence[tuple[str, dict[str, Any]]]
+    sheet: Sheet,
+    x: float,
+    y: float,
+    room: float,
+    entries: Sequence[tuple[str, dict[str, Any]]],
 ) -> float:
     """Draw a legend of patches or markers with words, as many lines as it needs; return y below."""
     left, step = x, line_height(SMALL)
@@ -294,13 +325,25 @@ def key(
     return y + step
 
 
+def unprinted(most: int, unit: Sequence[str]) -> list[str]:
+    """Return the sentence that says how much a segment too short for its digits stands for."""
+    if not most:
+        return []
+    if most == 1:
+        return [f"Segments without a digit stand for 1 {unit[0]} each."]
+    return [f"Segments without a digit stand for at most {most:,} {unit[1]} each."]
+
+
 def ink_on(fill: str) -> str:
     """Return the colour of letters that can be read on a fill: white or near black.
 
     Relative luminance as in WCAG 2.2; whichever has the higher contrast.
     """
     parts = [int(fill[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in parts
+    ]
     light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#FFFFFF" if 1.05 / (light + 0.05) > (light + 0.05) / 0.06 else INK
 
