@@ -12,22 +12,22 @@ from collections.abc import Iterable
 from retrace.errors import Problem
 
 CARDINALS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy "
-    "eighty ninety hundred hundreds thousand thousands dozen dozens"
-).split()
+    "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
+    "fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|"
+    "eighty|ninety|hundreds?|thousands?|dozens?"
+)
 QUANTIFIERS = (
-    "no none both half most many few fewer several numerous majority minority twice thrice "
-    "single couple pair handful"
-).split()
-FRACTIONS = "thirds? quarters? fifths? sixths? eighths? tenths?".split()
+    "no|none|both|half|most|many|few|fewer|several|numerous|majority|minority|twice|thrice|"
+    "single|couple|pair|handful"
+)
+FRACTIONS = "thirds?|quarters?|fifths?|sixths?|eighths?|tenths?"
 """Words that count. "all", "each", "every", "any", "some" and "other" name no size and stay free."""
 
 # Between a word that counts and its noun stand adjectives; one of these there ends the search.
 _NO_ADJECTIVES = (
-    "on in at by to for with from and or but nor that than as is are was were be been has have "
-    "had do does did which who whose we it they this into over under between per not"
-).split()
+    "on|in|at|by|to|for|with|from|and|or|but|nor|that|than|as|is|are|was|were|be|been|has|have|"
+    "had|do|does|did|which|who|whose|we|it|they|this|into|over|under|between|per|not"
+)
 _EXPRESSION = re.compile(
     r"""\{\{(?:"[^"]*"|'[^']*'|[^"'])*?\}\}|\{%(?:"[^"]*"|'[^']*'|[^"'])*?%\}""", re.S
 )
@@ -84,8 +84,8 @@ def typed_counts(
 
 def printed_words(text: str) -> bool:
     """Return whether a text that an expression prints counts something: digits or a cardinal."""
-    words = re.findall(r"[a-z]+", text.lower())
-    return any(map(_is_digit, text)) or bool({*CARDINALS} & {*words})
+    spelled = re.search(rf"\b(?:{CARDINALS})\b", text, re.IGNORECASE)
+    return any(map(_is_digit, text)) or bool(spelled)
 
 
 def words_of_terms(cells: Iterable[str]) -> set[str]:
@@ -174,12 +174,11 @@ def _words(prose: str, nouns: Iterable[str]) -> Iterable[tuple[int, str, tuple]]
     forms = sorted({form for noun in nouns for form in _forms(noun.lower())})
     if not forms:
         return
-    numeral = "|".join(CARDINALS)
     pattern = re.compile(
-        rf"(?<![\w-])(?P<count>(?:{numeral})(?:[ -](?:and )?(?:{numeral}))*"
-        rf"|{'|'.join(QUANTIFIERS)}|(?:an?|one|two|three)[ -](?:{'|'.join(FRACTIONS)}))"
+        rf"(?<![\w-])(?P<count>(?:{CARDINALS})(?:[ -](?:and )?(?:{CARDINALS}))*"
+        rf"|{QUANTIFIERS}|(?:an?|one|two|three)[ -](?:{FRACTIONS}))"
         r"(?:\s+of)?(?:\s+(?:the|these|those|all|its|their|our|an?))*"
-        rf"(?:\s+(?!(?:{'|'.join(_NO_ADJECTIVES)})\b)[\w'’-]+){{0,2}}?"
+        rf"(?:\s+(?!(?:{_NO_ADJECTIVES})\b)[\w'’-]+){{0,2}}?"
         rf"\s+(?:{'|'.join(map(re.escape, forms))})(?![\w-])",
         re.IGNORECASE,
     )

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+WORDS = "no one two three four five six seven eight nine ten eleven twelve"
 ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-).split()
+)
 NBSP = "\N{NO-BREAK SPACE}"
 
 # Between these two, a mark of ours waits for the numbering; data can never hold them.
@@ -66,17 +66,19 @@ def number_link(shown: str, number_id: str) -> Markdown:
 
 def in_words(value: str) -> str:
     """Return a small whole number spelled out, others as they are."""
-    whole = int(value) if value.isdigit() else -1
-    return WORDS[whole] if 0 <= whole < len(WORDS) else value
+    words = WORDS.split()
+    whole = int(value) if value.isdecimal() else len(words)
+    return words[whole] if whole < len(words) else value
 
 
 def in_order(value: str) -> str:
     """Return a whole number as an ordinal: first to twelfth in words, then 13th."""
-    if not value.isdigit() or value == "0":
+    words = ORDINALS.split()
+    whole = int(value) if value.isdecimal() else 0
+    if whole < 1:
         return value
-    whole = int(value)
-    if whole <= len(ORDINALS):
-        return ORDINALS[whole - 1]
+    if whole <= len(words):
+        return words[whole - 1]
     ending = {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
     return f"{whole}{'th' if whole % 100 in (11, 12, 13) else ending}"
 
