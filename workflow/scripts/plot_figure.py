@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 with joblog.running(snakemake):
     kind = figures.load(snakemake.params.spec["kind"])
     drawn = kind.data(
-        **tables.read_each(snakemake.input, kind.TAKES), spec=snakemake.params.spec
+        **tables.read_named(snakemake.input, kind.TAKES), spec=snakemake.params.spec
     )
     tables.write(drawn, snakemake.output.marks, marks.MARKS)
     save.write(

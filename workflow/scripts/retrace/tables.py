@@ -120,6 +120,11 @@ def read_each(paths: Iterable[str | Path], schema: Table) -> "dict[str, pd.DataF
     return frames
 
 
+def read_named(paths: Any, schemas: Mapping[str, Table]) -> "dict[str, pd.DataFrame]":
+    """Read tables by name, each from the path of the same name and held to its own schema."""
+    return {name: read(paths.get(name), schema) for name, schema in schemas.items()}
+
+
 def read_all(paths: Iterable[str | Path] | str, schema: Table) -> "pd.DataFrame":
     """Read the rows of several files of one kind, in order; no file gives no rows."""
     import pandas as pd
