@@ -1,0 +1,72 @@
+"""Write docs/formats.md from the schemas: `python docs/formats.py`, or with --check hold it to them."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "workflow/scripts"))
+
+from retrace import schemas, tables  # noqa: E402
+
+RAW = "data/raw/"
+INTRODUCTION = """\
+# Tables and their columns
+
+Every table that an author writes or a build makes. Generated from
+`workflow/scripts/retrace/schemas.py` by `python docs/formats.py`; a test holds the two together.
+
+CSV: UTF-8, comma, one header line, an empty cell means that the column does not apply. Dates are
+ISO (`2024-05-31`). Several values in one cell are joined by `; `. Tables named in `config.yaml`
+(the sheets of the extraction) have the columns that are described there.
+"""
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    found = [
+        value for value in vars(schemas).values() if isinstance(value, tables.Table)
+    ]
+    parts = [INTRODUCTION]
+    for title, group in (
+        ("Raw inputs", [table for table in found if table.path.startswith(RAW)]),
+        ("Results", [table for table in found if not table.path.startswith(RAW)]),
+    ):
+        parts.append(f"## {title}\n")
+        parts += [_section(table) for table in group]
+    return "\n".join(parts)
+
+
+def _section(table: tables.Table) -> str:
+    lines = [f"### `{table.path}`\n", table.says]
+    if table.key:
+        lines[-1] += f" Key: {', '.join(f'`{name}`' for name in table.key)}."
+    lines += ["", "| column | what it holds | values |", "|---|---|---|"]
+    for column in table.columns:
+        held = ", ".join(f"`{term}`" for term in column.terms or ()) or column.kind
+        marks = [
+            mark
+            for mark, on in (("several", column.several), ("required", column.required))
+            if on
+        ]
+        lines.append(
+            f"| `{column.name}` | {column.says} | {', '.join([held, *marks])} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check the page; return 1 where the checked one differs."""
+    path = HERE / "formats.md"
+    if "--check" not in arguments:
+        path.write_text(page(), encoding="utf-8")
+    elif not path.is_file() or path.read_text(encoding="utf-8") != page():
+        print(
+            "docs/formats.md differs from the schemas; run: python docs/formats.py",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

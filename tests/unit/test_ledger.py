@@ -1,0 +1,134 @@
+"""The ledger says which bytes, code and settings made a result, and when that is no longer so."""
+
+from types import SimpleNamespace
+
+import pytest
+from retrace import ledger
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Lay a package of two modules and one that nothing imports."""
+    for name, text in {
+        "make_x.py": "from toy import stage\n",
+        "toy/__init__.py": "",
+        "toy/stage.py": "def f():\n    from . import helper\n    return helper\n",
+        "toy/helper.py": "A = 1\n",
+        "toy/unrelated.py": "B = 1\n",
+    }.items():
+        path = tmp_path / "scripts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.setattr(ledger, "SCRIPTS", tmp_path / "scripts")
+    ledger.modules_of.cache_clear()
+    yield tmp_path / "scripts"
+    ledger.modules_of.cache_clear()
+
+
+def digest():
+    ledger.modules_of.cache_clear()
+    return ledger.code_digest("make_x")
+
+
+def test_a_module_imported_by_an_imported_module_is_part_of_the_code(package):
+    before = digest()
+    (package / "toy/helper.py").write_text("A = 2\n")
+
+    assert digest() != before
+
+
+def test_an_unrelated_module_is_not(package):
+    before = digest()
+    (package / "toy/unrelated.py").write_text("B = 2\n")
+
+    assert digest() == before
+
+
+def test_a_module_that_does_not_exist_is_an_error_and_no_constant(package):
+    with pytest.raises(ModuleNotFoundError):
+        ledger.code_digest("make_y")
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    """Lay a review with one raw file, one output and its sidecar."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ledger, "code_digest", lambda *modules, files=(): "c0de")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/in.csv").write_text("a\n")
+    params = ledger.traced("make_x", width=1, height=2)
+    ledger.write_text("results/s/out.csv", "b\n")
+    ledger.record(
+        rule="make_x",
+        wildcards={},
+        outputs=["results/s/out.csv"],
+        inputs=["data/in.csv"],
+        trace=params["trace"](SimpleNamespace(), ["data/in.csv"]),
+    )
+    return tmp_path
+
+
+def reason(inputs=frozenset({"data/in.csv"})):
+    return ledger.disagreements(["results/s/out.csv"], lambda output: set(inputs)).get(
+        "results/s/out.csv", ""
+    )
+
+
+def test_an_untouched_output_is_vouched_for(built):
+    assert reason() == ""
+
+
+def test_a_change_that_keeps_the_mtime_is_seen(built):
+    ledger.os.utime(built / "results/s/out.csv", (0, 0))
+    assert reason() == ""
+    (built / "results/s/out.csv").write_text("B\n")
+    ledger.os.utime(built / "results/s/out.csv", (0, 0))
+
+    assert reason() == "its bytes are not those that were written"
+
+
+def test_another_input_is_seen(built):
+    (built / "data/in.csv").write_text("A\n")
+
+    assert reason() == "made from another data/in.csv"
+
+
+def test_an_input_that_came_or_went_is_seen(built):
+    assert "data/new.csv" in reason({"data/in.csv", "data/new.csv"})
+    assert "data/in.csv" in reason({})
+
+
+def test_other_code_and_two_swapped_settings_are_seen(built, monkeypatch):
+    ledger.traced("make_x", width=2, height=1)
+    assert reason() == "made with other settings"
+    monkeypatch.setattr(ledger, "code_digest", lambda *modules, files=(): "0ther")
+    assert reason() == "made with other code"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"path": 1}'])
+def test_a_broken_sidecar_vouches_for_nothing(built, text):
+    ledger.sidecar_of("results/s/out.csv").write_text(text)
+
+    assert reason() == "the ledger has no readable line for it"
+
+
+def test_a_missing_output_is_no_disagreement(built):
+    (built / "results/s/out.csv").unlink()
+
+    assert reason() == ""
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    ledger.write_text(tmp_path / "x", "old")
+    monkeypatch.setattr(
+        ledger.os,
+        "fsync",
+        lambda handle: (_ for _ in ()).throw(OSError(28, "disk full")),
+    )
+
+    with pytest.raises(OSError, match="disk full"):
+        ledger.write_text(tmp_path / "x", "new")
+
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [
+        ("x", "old")
+    ]

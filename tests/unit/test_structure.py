@@ -1,0 +1,93 @@
+"""The package keeps the directions that its architecture page draws."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "workflow/scripts/retrace"
+STAGES = (
+    "readers",
+    "search",
+    "records",
+    "dedup",
+    "screening",
+    "flow",
+    "extraction",
+    "synthesis",
+)
+FREE = (
+    "cli",
+    "ledger",
+    "manuscript",
+    "audit",
+    "build",
+    "check",
+    "trace",
+    "joblog",
+    "__main__",
+)
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def top(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path):
+    """Return every dotted name of ours that a module imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {
+                node.module
+            }
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if top(path) in STAGES],
+    ids=lambda path: path.stem,
+)
+def test_a_stage_imports_no_other_stage(path):
+    others = {
+        name.split(".")[1] for name in imports_of(path) if name.startswith("retrace.")
+    }
+
+    assert not others & (set(STAGES) - {top(path)})
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_only_the_commands_know_of_snakemake(path):
+    if top(path) not in FREE:
+        assert not any(name.split(".")[0] == "snakemake" for name in imports_of(path))
+
+
+@pytest.mark.parametrize(
+    "path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_a_module_says_what_it_is_its_reason_and_its_source(path):
+    said = ast.get_docstring(ast.parse(path.read_text())) or ""
+
+    assert said, "a module docstring is missing"
+    assert len(said.split("\n\n")) <= 3
+
+
+def test_numbers_come_before_claims_and_claims_before_what_prints_them():
+    order = ["numbers", "claims", "printed", "figures", "manuscript", "audit"]
+    for path in MODULES:
+        if top(path) in order:
+            later = set(order[order.index(top(path)) + 1 :]) | (
+                {"printed", "figures"} - {top(path)}
+            )
+            if top(path) in ("manuscript", "audit"):
+                later = set(order[order.index(top(path)) + 1 :])
+            used = {
+                name.split(".")[1]
+                for name in imports_of(path)
+                if name.startswith("retrace.")
+            }
+            assert not used & later, path
