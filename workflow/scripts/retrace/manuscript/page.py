@@ -1,0 +1,169 @@
+"""Make the review's page: one HTML file that asks the network for nothing.
+
+A strict policy stands in the page itself, with the digests of its one style sheet and its
+one script: even a mistake in escaping could not run, load or send anything.
+"""
+
+import base64
+import csv
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from retrace.manuscript import members, pandoc, svg
+
+_PICTURE = re.compile(r'<img\b[^>]*\bsrc="\.\./figures/(\w+)\.svg"[^>]*>')
+_FIGURE = re.compile(r'(<div id="fig-(\w+)"[^>]*>\s*<figure.*?</figure>)', re.S)
+_TABLE = re.compile(
+    r'(<div id="tbl-(\w+)-caption".*?</div>\s*)(<table\b)(.*?</table>)', re.S
+)
+_STYLED = re.compile(r'(<[a-zA-Z][^<>]*?)\sstyle="([^"]*)"([^<>]*>)')
+_MARK = re.compile(r"<!--retrace:(\w+)-->")
+_WIDTH = re.compile(r"(width|text-align):\s*([\d.]+(?:%|em|px)|left|right|center)")
+
+
+def render(
+    markdown: str | Path,
+    *,
+    bibliography: str | Path,
+    csl: str | Path,
+    numbers: str | Path,
+    number_members: str | Path,
+    labels: str | Path,
+    sheets: Sequence[str],
+    figures_svg: Sequence[str],
+    figures_csv: Sequence[str],
+    figures_alt: Sequence[str],
+) -> str:
+    """Return the page of the review's Markdown, with its figures, data and definitions in it."""
+    body = pandoc.convert(
+        markdown,
+        to="html5",
+        bibliography=bibliography,
+        csl=csl,
+        options=(
+            f"--template={pandoc.TEMPLATES / 'page.html'}",
+            "--toc",
+            "--toc-depth=3",
+            "--section-divs",
+            "--mathml",
+            "--wrap=none",
+        ),
+    ).decode()
+    alts = {_name(path): Path(path).read_text("utf-8").strip() for path in figures_alt}
+    drawings = {
+        _name(path): svg.embedded(
+            Path(path).read_text("utf-8"),
+            name=_name(path),
+            alt=alts.get(_name(path), ""),
+            file=str(path),
+        )
+        for path in figures_svg
+    }
+    body = _PICTURE.sub(
+        lambda found: f'<div class="scroll">{drawings[found[1]]}</div>', body
+    )
+    data = {_name(path): data_table(path) for path in figures_csv}
+    body = _FIGURE.sub(lambda found: found[1] + data.get(found[2], ""), body)
+    body = _TABLE.sub(
+        r'\1<div class="scroll" role="region" tabindex="0" aria-labelledby="tbl-\2-caption">'
+        r'\3 aria-labelledby="tbl-\2-caption"\4</div>',
+        body,
+    )
+    body, rules = without_styles(body)
+    ids = {
+        html.unescape(number_id)
+        for number_id in re.findall(r'data-number="([^"]*)"', body)
+    }
+    explained = members.explained(
+        ids, numbers=numbers, members=number_members, labels=labels, sheets=sheets
+    )
+    return closed(body, rules, explained)
+
+
+def closed(body: str, rules: str, explained: Mapping[str, Any]) -> str:
+    """Return the page with its style, script, data and the policy that allows just these."""
+    style = (pandoc.TEMPLATES / "page.css").read_text("utf-8") + rules
+    script = (pandoc.TEMPLATES / "page.js").read_text("utf-8")
+    policy = (
+        f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    parts = {
+        "policy": f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        "style": f"<style>{style}</style>",
+        "data": f'<script type="application/json" id="numbers">{as_json(explained)}</script>',
+        "script": f'<script type="module">{script}</script>',
+    }
+    return _MARK.sub(lambda found: parts[found[1]], body)
+
+
+def digest(text: str) -> str:
+    """Return a text's sha256 as a policy names it."""
+    sha = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(sha).decode()}"
+
+
+def as_json(value: Any) -> str:
+    """Return JSON that no text in it can end or break: <, >, & and line separators as escapes."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    for mark in "<>&\u2028\u2029":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return text
+
+
+def data_table(path: str | Path) -> str:
+    """Return the rows behind a figure as a table that folds away."""
+    with open(path, encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    ids = [name.endswith("number_id") for name in header]
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
+    lines = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{_number(cell) if is_id and cell else html.escape(cell)}</td>"
+            for cell, is_id in zip(row, ids, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        '<details class="data"><summary>Data of this figure</summary><div class="scroll">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div></details>"
+    )
+
+
+def without_styles(body: str) -> tuple[str, str]:
+    """Return a page's body with each style attribute as a class, and the rules of the classes.
+
+    The policy allows no style attribute; widths of columns and alignments are kept.
+    """
+    names: dict[str, str] = {}
+
+    def named(found: re.Match) -> str:
+        kept = "; ".join(f"{name}: {value}" for name, value in _WIDTH.findall(found[2]))
+        if not kept:
+            return found[1] + found[3]
+        name = names.setdefault(kept, f"s{len(names) + 1}")
+        tag = found[1] + found[3]
+        if re.search(r'\sclass="', tag):
+            return re.sub(r'\sclass="', f' class="{name} ', tag, count=1)
+        return f'{found[1]} class="{name}"{found[3]}'
+
+    body = _STYLED.sub(named, body)
+    return body, "".join(f".{name} {{ {kept}; }}\n" for kept, name in names.items())
+
+
+def _number(number_id: str) -> str:
+    from urllib.parse import quote
+
+    shown = html.escape(number_id)
+    return f'<a class="number" href="#n-{quote(number_id, safe="+")}" data-number="{shown}">{shown}</a>'
+
+
+def _name(path: str | Path) -> str:
+    return Path(path).name.partition(".")[0]
