@@ -47,15 +47,21 @@ def load_with_lines(
     problems: list[Problem] = []
     lines: dict[tuple, int] = {}
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        # Parsed once, by libyaml where it is there: a hundred numbers take half a second otherwise.
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        node = loader.get_single_node()
+        content = None
         if node is not None:
+            content = loader.construct_document(node)
             _walk(node, (), lines, problems, str(path), yaml)
-        content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark else 0
         what = f"not YAML: {getattr(error, 'problem', None) or error}"
         raise ConfigError(Problem(str(path), row, what=what)) from None
+    except RecursionError:
+        what = "an alias holds itself, or the nesting is too deep"
+        raise ConfigError(Problem(str(path), what=what)) from None
     if schema is not None:
         problems += _complaints(content, Path(schema), lines, str(path))
     if problems:
