@@ -56,11 +56,6 @@ end
 
 local inlines = { Link = plain_number, RawInline = shown, Image = picture }
 
-local function page_of(div)
-  if not div.classes:includes "landscape" then return "" end
-  return "landscape"
-end
-
 local function table_block(div)
   local made = pandoc.List {}
   for _, block in ipairs(div.content) do
@@ -142,6 +137,7 @@ return {
   {
     Pandoc = function(doc)
       if docx then doc.blocks = turn_pages(doc.blocks) end
+      if docx and doc.meta.draft then doc.blocks:insert(1, styled("Draft Mark", { pandoc.Para "Draft" })) end
       return doc
     end,
   },

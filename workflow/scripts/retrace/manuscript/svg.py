@@ -13,19 +13,19 @@ from retrace.errors import ManuscriptError, Problem
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 # What a picture may hold; everything else (script, style, foreignObject, metadata) goes.
-_ELEMENTS = set(
+_DRAWN = (
     "svg g defs clipPath path rect circle ellipse line polyline polygon text tspan use title desc "
-    "linearGradient radialGradient stop pattern marker mask symbol image a".split(" ")
+    "linearGradient radialGradient stop pattern marker mask symbol image a"
 )
+_ELEMENTS = set(_DRAWN.split())
 # A style attribute's properties that are attributes of their own.
-_PROPERTIES = set(
+_STYLES = (
     "fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin "
     "stroke-dasharray stroke-dashoffset stroke-miterlimit opacity clip-path clip-rule font-family "
     "font-size font-style font-weight font-variant font-stretch text-anchor dominant-baseline "
-    "stop-color stop-opacity display visibility letter-spacing image-rendering transform".split(
-        " "
-    )
+    "stop-color stop-opacity display visibility letter-spacing image-rendering transform"
 )
+_PROPERTIES = set(_STYLES.split())
 _FONT = re.compile(
     r"(?:(?P<style>italic|oblique)\s+)?(?:(?P<weight>bold|\d{3})\s+)?(?P<size>[\d.]+(?:px|pt|em)?)"
     r"(?:/[\d.]+)?\s+(?P<family>.+)"
