@@ -132,7 +132,9 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     words_of = {way: on.one_line(said.get(way, way)) for way in (left, right, *beside)}
     longest = [word for way in beside for word in words_of[way].split(" ")]
     columns = max((on.width_of(word, on.SMALL) for word in longest), default=0) + 2.0
-    columns = min(max(columns, number + 1), sheet.width * 0.15)
+    # On a narrow page the words stand upright, so that the bars keep the room.
+    is_upright = columns * len(beside) > sheet.width * 0.2
+    columns = number + 2.5 if is_upright else max(columns, number + 1)
     room = sheet.width - gutter - 2.5 - columns * len(beside) - 1
     most = {
         way: max(
@@ -152,23 +154,36 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         if number + unit * most[way] < need[way] and most[other]:
             unit = min(unit, (room - need[way] - number) / most[other])
     axis = gutter + 2.5 + max(number + unit * most[left], need[left])
+    most_room = 32.0 if is_upright else columns - 0.8
     heads = {
-        way: on.wrapped(words_of[way], columns - 0.8, on.SMALL, most=3)
+        way: [on.shortened(words_of[way], most_room, on.SMALL)]
+        if is_upright
+        else on.wrapped(words_of[way], most_room, on.SMALL, most=3)
         for way in beside
     }
-    head = (
-        max([1, *(len(lines) for lines in heads.values())]) * on.line_height(on.SMALL)
-        + 0.8
+    line = on.line_height(on.SMALL)
+    head = 1.4 + max(
+        line,
+        *(
+            on.width_of(heads[way][0], on.SMALL)
+            if is_upright
+            else len(heads[way]) * line
+            for way in beside
+        ),
+        0,
     )
-    base = head - 0.8 - on.line_height(on.SMALL)
+    base = head - 0.8 - line
     sheet.text(
         axis - 1.2, base, sides[left], size=on.SMALL, weight="bold", align="right"
     )
     sheet.text(axis + 1.2, base, sides[right], size=on.SMALL, weight="bold")
     for place, way in enumerate(beside):
         x = sheet.width - columns * (len(beside) - place - 0.5)
-        top = head - 0.8 - len(heads[way]) * on.line_height(on.SMALL)
-        sheet.text(x, top, heads[way], size=on.SMALL, align="center")
+        if is_upright:
+            sheet.upright(x, head - 0.8, heads[way][0])
+        else:
+            top = head - 0.8 - len(heads[way]) * line
+            sheet.text(x, top, heads[way], size=on.SMALL, align="center")
     y, unprinted = head, 0
     for place, (group, words) in enumerate(groups.items()):
         lines = on.wrapped(words, gutter + 0.01)

@@ -93,7 +93,7 @@ LOOK: dict[str, dict[str, Any]] = {
 }
 MEANING = {
     "counted": "Counted from the records",
-    "reported": "As reported in the article, records not published",
+    "reported": "As reported, without the records",
     "not_published": "Not published",
 }
 STAGE_FILL, TITLE_FILL, OTHER_FILL = "#CFE3F1", "#F7D98B", "#E3E3E3"
@@ -155,7 +155,7 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         end = sheet.text(1, 1, "No box of the flow applies to this review.")
         return sheet.finish(end + 1)
     columns = sum(arm.columns for arm in arms) or 1
-    room = (sheet.width - STAGE - COLUMN_GAP / 2 - 0.4) / columns
+    room = (sheet.width - STAGE + COLUMN_GAP / 2 - 0.4) / columns
     if room - COLUMN_GAP >= NARROWEST or len(arms) < 2:
         bottom = _side_by_side(sheet, boxes, arms, room)
     else:

@@ -165,13 +165,12 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     title = on.wrapped(spec.get("title", "Studies"), room, on.SMALL, "bold")
     over = on.wrapped(
         spec.get("mediators", {}).get("title", ""),
-        max(strip - 4, 10),
+        max(strip - 4, 30),
         on.SMALL,
         "bold",
-        6,
     )
     over_height = len(over) * on.line_height(on.SMALL) + 0.8 if columns else 0
-    head = max(slope + over_height, len(title) * on.line_height(on.SMALL)) + 1.6
+    head = over_height + max(slope, len(title) * on.line_height(on.SMALL)) + 1.6
     sheet.text(
         start,
         head - 1.4 - len(title) * on.line_height(on.SMALL),
@@ -181,7 +180,10 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     )
     left = sheet.width - strip + 4.0
     if columns:
-        sheet.text(left, 0, over, size=on.SMALL, weight="bold")
+        # Over a strip of few columns the words stand at the margin, and reach over the bars.
+        wide = max(on.width_of(line, on.SMALL, "bold") for line in over)
+        place = min(left, sheet.width - wide)
+        sheet.text(place, 0, over, size=on.SMALL, weight="bold")
     for number, words in enumerate(heads):
         sheet.upright(left + (number + 0.5) * pitch, head - 1.4, words)
     y, unprinted = head, 0

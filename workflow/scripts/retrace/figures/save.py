@@ -50,7 +50,7 @@ def as_svg(figure: "Figure", name: str, alt: str = "") -> bytes:
         figure.savefig(
             buffer,
             format="svg",
-            metadata={"Date": None, "Creator": None, "Title": None},
+            metadata={"Date": None, "Creator": None},
         )
     text = buffer.getvalue().decode()
     if alt:
