@@ -1,10 +1,14 @@
 """Manuscript: template, numbers, tables and figures in; one text as Markdown, HTML, DOCX and PDF out."""
 
+from retrace.manuscript import pandoc
 
 MANUSCRIPT = config["manuscript"]
 TEXT_SETTINGS = {
     **MANUSCRIPT,
-    **{name: config.get(name) for name in ("title", "subtitle", "authors", "language", "status")},
+    **{
+        name: config.get(name)
+        for name in ("title", "subtitle", "authors", "language", "status")
+    },
     "figures": config.get("figures") or {},
     "tables": config.get("tables") or {},
 }
@@ -44,3 +48,93 @@ rule render_markdown:
         "Filling the text with its numbers, tables and figures."
     script:
         "../scripts/render_markdown.py"
+
+
+def drawn(ending):
+    """Return every figure of the review in one format."""
+    return expand(
+        f"results/figures/{{figure}}.{ending}", figure=TEXT_SETTINGS["figures"]
+    )
+
+
+# The three formats have one text, one list of works and one style of citing.
+TEXT = {
+    "text": rules.render_markdown.output.text,
+    "bibliography": MANUSCRIPT["bibliography"],
+    "csl": MANUSCRIPT["csl"],
+}
+
+
+rule render_html:
+    input:
+        **TEXT,
+        numbers="results/numbers/numbers.csv",
+        members="results/numbers/members.csv",
+        labels="results/extraction/labels.csv",
+        sheets=expand(
+            "results/extraction/{sheet}.csv", sheet=config["extraction"]["sheets"]
+        ),
+        drawings=drawn("svg"),
+        marks=drawn("csv"),
+        words=drawn("alt.txt"),
+    output:
+        page="results/manuscript/review.html",
+    log:
+        "results/logs/render_html.log",
+    conda:
+        "../../envs/manuscript.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **traced("render_html", files=pandoc.PAGE),
+    message:
+        "Setting the text as a page in which each number opens its members."
+    script:
+        "../scripts/render_html.py"
+
+
+rule render_docx:
+    input:
+        **TEXT,
+        searches="results/records/searches.csv",
+        decisions="results/screening/settled.csv",
+        drawings=drawn("png"),
+    output:
+        document="results/manuscript/review.docx",
+    log:
+        "results/logs/render_docx.log",
+    conda:
+        "../../envs/manuscript.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **traced("render_docx", files=pandoc.DOCX),
+    message:
+        "Setting the text as a Word document."
+    script:
+        "../scripts/render_docx.py"
+
+
+rule render_pdf:
+    input:
+        **TEXT,
+        searches="results/records/searches.csv",
+        decisions="results/screening/settled.csv",
+        drawings=drawn("svg"),
+    output:
+        pages="results/manuscript/review.pdf",
+    log:
+        "results/logs/render_pdf.log",
+    conda:
+        "../../envs/manuscript.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **traced("render_pdf", files=pandoc.PDF),
+    message:
+        "Setting the text as a PDF."
+    script:
+        "../scripts/render_pdf.py"

@@ -35,7 +35,8 @@ local function picture(image)
   if not name then return image.caption end
   local alt = image.attributes.alt or pandoc.utils.stringify(image.caption)
   if typst then
-    return pandoc.RawInline("typst", ("image(%s, alt: %s)"):format(quoted("figures/" .. name .. ".svg"), quoted(alt)))
+    -- Pandoc 3.9 drops the alternative text on the way to Typst; and a tagged PDF takes no PDF inside.
+    return pandoc.RawInline("typst", ("#image(%s, alt: %s)"):format(quoted("/figures/" .. name .. ".svg"), quoted(alt)))
   elseif docx then
     image.src = image.src:gsub("svg$", "png")
     image.attributes.width = "100%"
@@ -56,6 +57,18 @@ end
 
 local inlines = { Link = plain_number, RawInline = shown, Image = picture }
 
+-- Rows of a printed table stay whole, but a cell over several rows may be taller than a page.
+local function unbroken(table)
+  for _, body in ipairs(table.bodies) do
+    for _, row in ipairs(body.body) do
+      for _, cell in ipairs(row.cells) do
+        if cell.row_span > 1 then cell.attributes["typst:breakable"] = "true" end
+      end
+    end
+  end
+  return table
+end
+
 local function table_block(div)
   local made = pandoc.List {}
   for _, block in ipairs(div.content) do
@@ -68,7 +81,7 @@ local function table_block(div)
       elseif typst then
         made:insert(raw "#table-caption[")
         made:extend(block.content)
-        made:insert(raw "]")
+        made:insert(raw(("] <%s>"):format(div.identifier)))
       else
         made:insert(block)
       end
@@ -85,19 +98,40 @@ local function table_block(div)
           made:insert(raw "]")
         end
       else
-        made:extend(read)
+        made:extend(typst and read:walk { Table = unbroken } or read)
       end
     else
       made:insert(block:walk(inlines))
     end
   end
   div.content = made
-  if html then return div end
-  if typst then
-    made:insert(1, raw(div.classes:includes "landscape" and "#wide-table[" or "#narrow-table["))
-    made:insert(raw "]")
+  if not typst then return div end
+  made:insert(1, raw(div.classes:includes "landscape" and "#wide-table[" or "#narrow-table["))
+  made:insert(raw "]")
+  -- No block around it: a page cannot be turned inside one.
+  return made
+end
+
+-- A reference list's numbers stand in a margin of their own; Typst gets them as one argument.
+local function entry(div)
+  local margin, rest = pandoc.Blocks {}, pandoc.Inlines {}
+  for _, block in ipairs(div.content) do
+    for _, inline in ipairs(block.content) do
+      if inline.t == "Span" and inline.classes:includes "csl-left-margin" then
+        margin:insert(pandoc.Plain(inline.content))
+      elseif inline.t == "Span" and inline.classes:includes "csl-right-inline" then
+        rest:extend(inline.content)
+      else
+        rest:insert(inline)
+      end
+    end
   end
-  return div
+  local made = pandoc.List { raw "#entry[" }
+  made:extend(margin)
+  made:insert(raw "][")
+  made:insert(pandoc.Plain(rest))
+  made:insert(raw(("] <%s>"):format(div.identifier)))
+  return made
 end
 
 -- Word turns the page by the properties of the section that ends here.
@@ -124,20 +158,28 @@ return {
   {
     traverse = "topdown",
     Div = function(div)
-      if div.classes:includes "table-block" then return table_block(div), false end
+      if div.classes:includes "table-block" then return div, false end
     end,
-    Header = numbered,
-    Link = plain_number,
-    Image = picture,
     RawInline = shown,
     RawBlock = function(block)
       return pandoc.Para { shown(block) }
     end,
   },
   {
+    traverse = "topdown",
+    Div = function(div)
+      if div.classes:includes "table-block" then return table_block(div), false end
+      if typst and div.classes:includes "csl-entry" then return entry(div), false end
+    end,
+    Header = numbered,
+    Link = plain_number,
+    Image = picture,
+  },
+  {
     Pandoc = function(doc)
-      if docx then doc.blocks = turn_pages(doc.blocks) end
-      if docx and doc.meta.draft then doc.blocks:insert(1, styled("Draft Mark", { pandoc.Para "Draft" })) end
+      if not docx then return end
+      doc.blocks = turn_pages(doc.blocks)
+      if doc.meta.draft then doc.blocks:insert(1, styled("Draft Mark", { pandoc.Para "Draft" })) end
       return doc
     end,
   },

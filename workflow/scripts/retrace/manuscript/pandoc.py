@@ -13,6 +13,11 @@ from pathlib import Path
 from retrace.errors import ManuscriptError, Problem
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+_FILTER = TEMPLATES / "blocks.lua"
+PAGE = [_FILTER, *(TEMPLATES / f"page.{part}" for part in ("html", "css", "js"))]
+DOCX = [_FILTER, TEMPLATES / "docx_styles.xml", TEMPLATES / "docx_footer.xml"]
+PDF = [_FILTER, TEMPLATES / "manuscript.typst"]
+"""The templates of each format: a rule that uses them reruns when one of them changes."""
 
 # Raw HTML is read as one block, never as Markdown between tags; the filter lets it pass only
 # where a table's block holds it. Example lists would number by a counter of their own.
@@ -39,7 +44,7 @@ def convert(
         f"--from={READER}",
         f"--to={to}",
         "--citeproc",
-        f"--lua-filter={TEMPLATES / 'blocks.lua'}",
+        f"--lua-filter={_FILTER}",
         f"--bibliography={bibliography}",
         f"--csl={csl}",
         "--metadata=link-citations:true",

@@ -18,7 +18,7 @@ CARDINALS = (
 )
 QUANTIFIERS = (
     "no|none|both|half|most|many|few|fewer|several|numerous|majority|minority|twice|thrice|"
-    "single|couple|pair|handful"
+    "couple|pair|handful"
 )
 FRACTIONS = "thirds?|quarters?|fifths?|sixths?|eighths?|tenths?"
 """Words that count. "all", "each", "every", "any", "some" and "other" name no size and stay free."""
@@ -28,6 +28,7 @@ _NO_ADJECTIVES = (
     "on|in|at|by|to|for|with|from|and|or|but|nor|that|than|as|is|are|was|were|be|been|has|have|"
     "had|do|does|did|which|who|whose|we|it|they|this|into|over|under|between|per|not"
 )
+_NO_COUNTS = {("most", "the"), ("many", "how"), ("many", "as"), ("few", "how")}
 _EXPRESSION = re.compile(
     r"""\{\{(?:"[^"]*"|'[^']*'|[^"'])*?\}\}|\{%(?:"[^"]*"|'[^']*'|[^"'])*?%\}""", re.S
 )
@@ -184,10 +185,9 @@ def _words(prose: str, nouns: Iterable[str]) -> Iterable[tuple[int, str, tuple]]
     )
     bare = re.sub(r"[*_]", " ", prose)
     for found in pattern.finditer(bare):
-        # "the most recent study" compares, it does not count.
-        if found["count"].lower() == "most" and re.search(
-            r"\bthe\s+$", bare[: found.start()], re.IGNORECASE
-        ):
+        # "the most recent study" compares and "how many studies" asks; neither counts.
+        before = bare[: found.start()].split()[-1:]
+        if (found["count"].lower(), *map(str.lower, before)) in _NO_COUNTS:
             continue
         yield (
             found.start(),
