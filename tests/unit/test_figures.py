@@ -138,8 +138,8 @@ def overlaps(figure):
         text for axes in figure.axes for text in axes.texts if text.get_text().strip()
     ]
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
-    # A third of a millimetre may be lost in rounding to pixels and in the slope of a letter.
-    slack = figure.dpi / 72
+    # Half a point may be lost in rounding to pixels and in the slope of a letter.
+    slack = 0.5 * figure.dpi / 72
     bad = [
         (one, "leaves the page")
         for one, box in boxes
