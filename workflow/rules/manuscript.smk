@@ -26,6 +26,7 @@ rule render_markdown:
         claims="results/claims/claims.csv",
         stated=if_present("data/raw/published/claims.csv"),
         warnings="results/flow/warnings.csv",
+        searches="results/records/searches.csv",
         terms=expand("results/extraction/{sheet}.csv", sheet=sorted(SHEETS)),
         tables=expand("results/tables/{table}.html", table=TEXT_SETTINGS["tables"]),
         figures=expand("results/figures/{figure}.csv", figure=TEXT_SETTINGS["figures"]),

@@ -20,6 +20,7 @@ with joblog.running(snakemake):
         claims=snakemake.input.claims,
         stated=snakemake.input.stated,
         warnings=snakemake.input.warnings,
+        searches=snakemake.input.searches,
         terms=snakemake.input.terms,
         tables_html=snakemake.input.tables,
         figures_csv=snakemake.input.figures,

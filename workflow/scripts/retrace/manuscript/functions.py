@@ -52,6 +52,7 @@ class Sources:
     labels: "pd.DataFrame"
     claims: "pd.DataFrame"
     warnings: "pd.DataFrame"
+    searches: "pd.DataFrame"
     by: Mapping[str, Sequence[str]]
     tables: Mapping[str, str]
     figures: Mapping[str, str]
@@ -127,12 +128,17 @@ class Functions:
             return Markdown("?")
         return text.number_link(self._shown(row, form, digits), number_id)
 
-    def items(self, number_id: str, first: int | None = None) -> Markdown:
+    def items(
+        self, number_id: str, first: int | None = None, lower: bool = False
+    ) -> Markdown:
         """Return the labels of a list or set as one link: a, b and c."""
         row = self._used(number_id)
         if row is None:
             return Markdown("?")
-        parts = [escape(part) for part in tables.values(row.value)][:first]
+        parts = [
+            escape(text.lowered(part) if lower else part)
+            for part in tables.values(row.value)
+        ][:first]
         return text.number_link(text.joined(parts), number_id)
 
     def family(self, name: str, order: str = "vocabulary", **fixed: str) -> list[Row]:
@@ -175,11 +181,24 @@ class Functions:
         return made
 
     def counts(
-        self, name: str, order: str = "size", first: int | None = None, **fixed: str
+        self,
+        name: str,
+        order: str = "size",
+        first: int | None = None,
+        lower: bool = False,
+        **fixed: str,
     ) -> Markdown:
-        """Return a family as a phrase, without its zeros: a (12), b (9) and c (1)."""
+        """Return a family as a phrase, without its zeros: a (12), b (9) and c (1).
+
+        ``lower`` writes labels as inside a sentence, names and abbreviations as they are.
+        """
         rows = [row for row in self.family(name, order, **fixed) if row.value][:first]
-        return text.joined([f"{row.long} ({row.number})" for row in rows])
+        return text.joined(
+            [
+                f"{text.lowered(row.long) if lower else row.long} ({row.number})"
+                for row in rows
+            ]
+        )
 
     def label(self, column: str, term: str, form: str = "long") -> Markdown:
         """Return what a reader sees for a term: long for a sentence, short for a cell."""
@@ -277,6 +296,19 @@ class Functions:
         """Return whether a warning of the flow arose, for a condition."""
         return bool((self._sources.warnings["code"] == code).any())
 
+    def query(self, source: str) -> Markdown:
+        """Return a search's query as published, or as run, as a block of its own."""
+        given = self._sources.searches
+        for row in given.loc[given["source"] == source].itertuples():
+            words = row.query_published or row.query_run
+            if words:
+                return text.code_block(words)
+        known = given.loc[
+            (given["query_published"] + given["query_run"]) != "", "source"
+        ]
+        self._unknown("search with a query", source, sorted(set(known)))
+        return Markdown("")
+
     def claims(self, **wanted: str | list[str]) -> list[dict[str, Any]]:
         """Return claims whose columns have these values, for a loop; recomputed is a link."""
         frame = self._sources.claims
@@ -291,9 +323,9 @@ class Functions:
         for row in frame.to_dict("records"):
             made = {name: escape(value) for name, value in row.items()}
             if row["number_id"] in self._numbers and row["recomputed"]:
+                self._used(row["number_id"])
                 made["recomputed"] = text.number_link(
-                    self._shown(self._used(row["number_id"]), "", None),
-                    row["number_id"],
+                    made["recomputed"], row["number_id"]
                 )
             rows.append(made)
         return rows
@@ -459,7 +491,7 @@ class Functions:
 
 _CALLABLE = (
     "n items family counts label cite_members cited literal figure table fig tab sec "
-    "warning warned claims"
+    "warning warned query claims"
 )
 NAMES = _CALLABLE.split()
 """The functions of `Functions` that a template can call."""

@@ -42,6 +42,7 @@ def render(
     claims: str | Path,
     stated: Sequence[str],
     warnings: str | Path,
+    searches: str | Path,
     terms: Sequence[str],
     tables_html: Sequence[str],
     figures_csv: Sequence[str],
@@ -64,6 +65,7 @@ def render(
         labels=tables.read(labels, schemas.LABELS),
         claims=tables.read(claims, schemas.CLAIMS),
         warnings=tables.read(warnings, schemas.WARNINGS),
+        searches=tables.read(searches, schemas.SEARCHES),
         by=uses.columns_of_families(definitions),
         tables=given,
         figures={

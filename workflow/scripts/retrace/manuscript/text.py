@@ -106,6 +106,25 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lowered(words: str) -> Markdown | str:
+    """Return a label as inside a sentence; "EVs", "p16" and "HUVEC" stay as they are."""
+    start = re.match(r"[^\W\d_]+", words)
+    if start and start[0][1:].islower():
+        return type(words)(words[:1].lower() + words[1:])
+    return words
+
+
+def code_block(words: str) -> Markdown:
+    """Return words as a block in which nothing is markup, whatever they hold."""
+    lines = _HIDDEN.sub("", words).splitlines()
+    kept = [
+        "".join(c for c in line if unicodedata.category(c) != "Cc") for line in lines
+    ]
+    longest = max((len(run) for run in re.findall(r"`+", words)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return Markdown("\n\n" + "\n".join([fence, *kept, fence]) + "\n\n")
+
+
 def quoted(text: str) -> str:
     """Return a text for a YAML block: JSON is YAML, whatever stands in it."""
     return json.dumps(str(escape(text)), ensure_ascii=False)
