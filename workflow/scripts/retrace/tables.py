@@ -125,6 +125,29 @@ def read_named(paths: Any, schemas: Mapping[str, Table]) -> "dict[str, pd.DataFr
     return {name: read(paths.get(name), schema) for name, schema in schemas.items()}
 
 
+def read_by_name(
+    paths: Mapping[str, str | Path],
+    schemas: Mapping[str, Table],
+    *,
+    only: Iterable[str],
+) -> "dict[str, pd.DataFrame]":
+    """Read those of the named tables that are asked for and there is a path to.
+
+    Raises:
+        TableError: the problems of all files, not only of the first.
+    """
+    frames, problems = {}, []
+    for name in only:
+        if name in paths:
+            try:
+                frames[name] = read(paths[name], schemas[name])
+            except TableError as error:
+                problems += error.problems
+    if problems:
+        raise TableError(problems)
+    return frames
+
+
 def read_all(paths: Iterable[str | Path] | str, schema: Table) -> "pd.DataFrame":
     """Read the rows of several files of one kind, in order; no file gives no rows."""
     import pandas as pd
@@ -161,6 +184,16 @@ def write(frame: "pd.DataFrame", path: str | Path, schema: Table) -> None:
     if problems:
         raise TableError(problems)
     write_bytes(path, text.to_csv(index=False, lineterminator="\n").encode())
+
+
+def write_each(
+    frames: "Mapping[str, pd.DataFrame]",
+    paths: Iterable[str | Path],
+    schema_of: Mapping[str, Table],
+) -> None:
+    """Write several tables, each to the path that has its name."""
+    for path in paths:
+        write(frames[Path(path).stem], path, schema_of[Path(path).stem])
 
 
 def read_rows(path: str | Path) -> tuple[list[str], list[list[str]], list[int]]:
@@ -233,19 +266,22 @@ def check(
                 if value in complaint
             ]
     if schema.key and set(schema.key) <= set(frame.columns):
-        doubled = frame.duplicated(list(schema.key), keep="first").to_numpy()
-        keys = frame[list(schema.key)].agg(" ".join, axis=1) if len(frame) else []
+        key = frame[list(schema.key)]
+        doubled = key.duplicated(keep="first").to_numpy()
         problems += [
             Problem(
                 str(path),
                 place,
                 schema.key[0],
-                f"{key!r} stands here a second time",
+                f"{' '.join(cells)!r} stands here a second time",
                 f"one row per {', '.join(schema.key)}",
                 "delete one of the rows",
             )
-            for place, key, again in zip(places, keys, doubled, strict=True)
-            if again
+            for place, cells in zip(
+                (place for place, again in zip(places, doubled, strict=True) if again),
+                key[doubled].itertuples(index=False),
+                strict=True,
+            )
         ]
     return problems
 

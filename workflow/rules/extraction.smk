@@ -1,0 +1,25 @@
+"""Extraction: readings, adjudication and vocabulary in; one consensus per sheet, labels and agreement out."""
+
+from retrace import sheets
+
+
+rule agree_extraction:
+    input:
+        sheets.files(config["extraction"]),
+    output:
+        sheets=expand("results/extraction/{sheet}.csv", sheet=config["extraction"]["sheets"]),
+        labels="results/extraction/labels.csv",
+        agreement="results/extraction/agreement.csv",
+    log:
+        "results/logs/agree_extraction.log",
+    conda:
+        "../../envs/tables.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **traced("agree_extraction", extraction=config["extraction"]),
+    message:
+        "Computing the consensus of the readings."
+    script:
+        "../scripts/agree_extraction.py"

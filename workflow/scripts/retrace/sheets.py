@@ -1,0 +1,184 @@
+"""Read the raw sheets of an extraction as config.yaml describes them, each with its closed terms.
+
+A single reading may hold what the consensus may not: an empty key of another sheet is there a
+difference to adjudicate, not an error. So readings are read with a laxer schema than results.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from retrace import schemas, tables
+from retrace.errors import Problem, ReviewError, TableError
+from retrace.tables import Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER = "data/raw/extraction"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its schema with closed terms, its readings by name, and what config says of it."""
+
+    schema: Table
+    readings: Mapping[str, "pd.DataFrame"]
+    order: Sequence[str] = ()
+    label: str = ""
+    parent: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the column that names a row."""
+        return self.schema.key[0]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """All that lies under data/raw/extraction/, read."""
+
+    sheets: dict[str, Sheet]
+    adjudication: "pd.DataFrame"
+    notes: "pd.DataFrame"
+    vocabulary: "pd.DataFrame"
+    codings: dict[str, "pd.DataFrame"] = field(default_factory=dict)
+
+
+def files(extraction: Mapping[str, Any]) -> list[str]:
+    """Return every file that an extraction is read from, as config.yaml names them."""
+    if not extraction.get("sheets"):
+        return []
+    found = [extraction.get(name) for name in ("adjudication", "notes", "vocabulary")]
+    for name, spec in extraction["sheets"].items():
+        found += _readings(extraction, name, spec).values()
+        found.append(spec.get("coding"))
+    return [f"{FOLDER}/{file}" for file in dict.fromkeys(found) if file]
+
+
+def read(extraction: Mapping[str, Any]) -> Raw:
+    """Return the raw sheets, adjudication, notes and vocabulary of an extraction.
+
+    Raises:
+        TableError: the problems of all files, not only of the first.
+    """
+    problems: list[Problem] = []
+
+    def table(file: str | None, schema: Table) -> "pd.DataFrame":
+        if not file:
+            return tables.empty(schema)
+        try:
+            return tables.read(f"{FOLDER}/{file}", schema)
+        except TableError as error:
+            problems.extend(error.problems)
+            return tables.empty(schema)
+
+    vocabulary = table(extraction.get("vocabulary"), schemas.VOCABULARY)
+    try:
+        closed = close(extraction, vocabulary)
+    except ReviewError as error:
+        if problems:
+            raise TableError(problems) from None
+        raise error
+    raw = Raw(
+        sheets={
+            name: Sheet(
+                closed[name],
+                {
+                    reading: table(file, _lax(closed[name]))
+                    for reading, file in _readings(extraction, name, spec).items()
+                },
+                spec.get("order", ()),
+                spec.get("label", ""),
+                spec.get("parent", ""),
+            )
+            for name, spec in extraction.get("sheets", {}).items()
+        },
+        adjudication=table(extraction.get("adjudication"), schemas.ADJUDICATION),
+        notes=table(extraction.get("notes"), schemas.NOTES),
+        vocabulary=vocabulary,
+        codings={
+            name: table(spec["coding"], _coding(spec["key"]))
+            for name, spec in extraction.get("sheets", {}).items()
+            if spec.get("coding")
+        },
+    )
+    if problems:
+        raise TableError(problems)
+    return raw
+
+
+def close(
+    extraction: Mapping[str, Any], vocabulary: "pd.DataFrame"
+) -> dict[str, Table]:
+    """Return the schema of each sheet, the terms of closed columns taken from the vocabulary.
+
+    Raises:
+        TableError: a closed column has no terms, or terms belong to no closed column.
+    """
+    terms: dict[tuple[str, str], list[str]] = {}
+    for row in vocabulary.itertuples(index=False):
+        terms.setdefault((row.sheet, row.column), []).append(row.term)
+    closed = {
+        (name, column)
+        for name, spec in extraction.get("sheets", {}).items()
+        for column, of_column in spec["columns"].items()
+        if of_column.get("closed")
+    }
+    file = f"{FOLDER}/{extraction.get('vocabulary', 'vocab.csv')}"
+    problems = [
+        Problem(file, 0, f"{sheet}.{column}", "no terms", "at least one term of this closed column",
+                "add its terms, or take closed away in config.yaml")
+        for sheet, column in sorted(closed - set(terms))
+    ] + [
+        Problem(file, 0, f"{sheet}.{column}", "terms of a column that is not closed",
+                "a column with closed: true in config.yaml", "correct the names, or close the column")
+        for sheet, column in sorted(set(terms) - closed)
+    ]  # fmt: skip
+    if problems:
+        raise TableError(problems)
+    return {
+        name: replace(
+            schema,
+            columns=tuple(
+                replace(column, terms=tuple(terms[name, column.name]))
+                if (name, column.name) in closed
+                else column
+                for column in schema.columns
+            ),
+        )
+        for name, schema in schemas.of_sheets(extraction).items()
+    }
+
+
+def _readings(
+    extraction: Mapping[str, Any], name: str, spec: Mapping[str, Any]
+) -> dict[str, str]:
+    readings = spec.get("readings", extraction.get("readings", []))
+    return {reading: f"{reading}/{name}.csv" for reading in readings} or {
+        "": f"{name}.csv"
+    }
+
+
+def _lax(schema: Table) -> Table:
+    return replace(
+        schema,
+        columns=tuple(
+            replace(column, kind="text" if column.kind in tables.DTYPES else column.kind,
+                    required=column.name in schema.key)
+            for column in schema.columns
+        ),
+    )  # fmt: skip
+
+
+def _coding(key: str) -> Table:
+    return tables.table(
+        "coding", FOLDER, "The cells in which two codings of a sheet differ.",
+        Column(key, "The row.", required=True),
+        Column("column", "The column.", required=True),
+        Column("coding_a", "The first coding."),
+        Column("coding_b", "The second coding."),
+        Column("chosen", "The cell in the sheet."),
+        Column("reason", "Why.", required=True),
+        key=f"{key} column",
+    )  # fmt: skip
