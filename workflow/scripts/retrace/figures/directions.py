@@ -237,11 +237,11 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         (said.get(m, WORDS[m]), {"fill": COLOURS[m]}) for m in MEANINGS if m in present
     ]
     y = on.key(sheet, 0, y + 1.8, sheet.width, entries)
-    for line in on.unprinted(unprinted, spec.get("unit", ("outcome", "outcomes"))):
+    for words in on.unprinted(unprinted, spec.get("unit", ("outcome", "outcomes"))):
         y = sheet.text(
             0,
             y + 0.6,
-            on.wrapped(line, sheet.width, on.SMALL),
+            on.wrapped(words, sheet.width, on.SMALL),
             size=on.SMALL,
             color=on.QUIET,
         )

@@ -130,7 +130,7 @@ def data(*, boxes: "pd.DataFrame", spec: Mapping[str, Any]) -> "pd.DataFrame":
     of_key: dict[str, list[Any]] = {}
     for row in boxes.itertuples(index=False):
         if row.kind != "not_applicable":
-            of_key.setdefault(row.data, []).append(row)
+            of_key.setdefault(str(row.data), []).append(row)
     is_update = any(key in of_key for key in WORDS["box1"][1])
     found = []
     for name, (heading, lines) in WORDS.items():

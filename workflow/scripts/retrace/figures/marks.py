@@ -65,11 +65,10 @@ def of_family(
     start = f"{family}."
     known_terms = [set(terms) for terms in known]
     found = []
-    for row in numbers.itertuples(index=False):
-        if not row.number_id.startswith(start):
-            continue
-        terms = _split(row.number_id[len(start) :], known_terms)
-        found.append(Term(terms, _whole(row.number_id, row.value), row.number_id))
+    for number_id, value in zip(numbers["number_id"], numbers["value"], strict=True):
+        if number_id.startswith(start):
+            terms = _split(number_id[len(start) :], known_terms)
+            found.append(Term(terms, _whole(number_id, value), number_id))
     return found
 
 
@@ -130,7 +129,10 @@ def frame(rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
 
 def rows_of(data: "pd.DataFrame") -> list[dict[str, Any]]:
     """Return marks as rows, a missing count as None."""
-    rows = data.to_dict("records")
+    rows: list[dict[str, Any]] = [
+        {str(name): cell for name, cell in row.items()}
+        for row in data.to_dict("records")
+    ]
     for row in rows:
         row["n"] = None if str(row["n"]) in ("<NA>", "nan", "None") else int(row["n"])
     return rows
