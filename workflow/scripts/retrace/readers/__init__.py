@@ -4,19 +4,45 @@ A record's row is a place, a file and a position in it; nothing that stands in a
 dropped silently: it is a record, or a reject with its place and reason.
 """
 
-import json
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables, yamlfile
 from retrace.errors import Problem, ReviewError, TableError
-from retrace.readers import csv_table
+from retrace.readers import detect
+from retrace.readers.reading import Reading
+from retrace.readers.source import open_source
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MODULES = {"ris": "ris", "csv": "csv_table"}
+"""The module that reads each format."""
+
 SEARCH_SCHEMA = Path(__file__).resolve().parents[3] / "schemas/search.schema.json"
+
+
+def read_bytes(data: bytes) -> Reading:
+    """Return the records of an export, in the format that its content is in.
+
+    What is no export gives a reading without records and one listed piece of junk.
+    """
+    format, why = detect.container(data)
+    source = open_source(data)
+    if not format and not why:
+        format, why = detect.text(source)
+    if why:
+        reading = Reading(source, "none")
+        if source.data:
+            reading.junk(0, len(source.data), why)
+        else:
+            reading.warn(0, why)
+        return reading
+    reading = import_module(f"retrace.readers.{MODULES[format]}").read(source)
+    reading.warnings[:0] = source.warnings
+    return reading
 
 
 def read_searches(
@@ -31,7 +57,7 @@ def read_searches(
         ReviewError: a search.yaml does not fit its schema, or files and status disagree.
     """
     searches: list[dict[str, Any]] = []
-    records: list[dict[str, Any]] = []
+    records: list[pd.DataFrame] = []
     rejects: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for path in sorted(Path(file) for file in search_files):
@@ -43,19 +69,10 @@ def read_searches(
         problems += _disagreements(path, search)
         found = 0
         for file in export_files(path):
-            rows, refused = csv_table.read(file.read_bytes(), raw_file=file.as_posix())
-            found += len(rows)
-            rejects += refused
-            records += [
-                {
-                    **row,
-                    "source": search["source"],
-                    "extra": json.dumps(
-                        row["extra"], ensure_ascii=False, sort_keys=True
-                    ),
-                }
-                for row in rows
-            ]
+            reading = read_bytes(file.read_bytes())
+            found += len(reading)
+            rejects += rejects_of(reading, file.as_posix())
+            records.append(records_of(reading, file.as_posix(), search["source"]))
         known = {name: search.get(name) for name in schemas.SEARCHES.names}
         searches.append(
             {
@@ -73,18 +90,47 @@ def read_searches(
         raise TableError(problems)
     return (
         tables.frame(searches, schemas.SEARCHES),
-        tables.frame(
-            [
-                {
-                    **row,
-                    "row_id": f"{row['raw_file']}#{row['raw_position']}",
-                    "record_id": "-",
-                }
-                for row in records
-            ],
-            schemas.RECORDS,
-        ),
+        together(records),
         tables.frame(rejects, schemas.REJECTS),
+    )
+
+
+def records_of(reading: Reading, raw_file: str, source: str) -> "pd.DataFrame":
+    """Return the records of one file in the columns of `schemas.RECORDS`, without ids."""
+    positions = [str(ordinal) for ordinal in reading.ordinals]
+    frame = reading.table().to_pandas()
+    frame["raw_position"] = positions
+    frame["raw_offset"] = [
+        str(place) for place in reading.source.places(reading.starts)
+    ]
+    frame["row_id"] = [f"{raw_file}#{position}" for position in positions]
+    frame["raw_file"], frame["source"], frame["record_id"] = raw_file, source, "-"
+    return frame[schemas.RECORDS.names]
+
+
+def rejects_of(reading: Reading, raw_file: str) -> list[dict[str, Any]]:
+    """Return what could not be read of one file as rows of `schemas.REJECTS`."""
+    places = reading.source.places([reject.start for reject in reading.rejects])
+    return [
+        {
+            "raw_file": raw_file,
+            "ordinal": "" if reject.ordinal is None else reject.ordinal,
+            "byte_offset": place,
+            "reason": reject.reason,
+        }
+        for reject, place in zip(reading.rejects, places, strict=True)
+    ]
+
+
+def together(frames: "list[pd.DataFrame]") -> "pd.DataFrame":
+    """Return the records of several files as one table."""
+    import pandas as pd
+
+    frames = [frame for frame in frames if len(frame)]
+    return (
+        pd.concat(frames, ignore_index=True)
+        if frames
+        else tables.empty(schemas.RECORDS)
     )
 
 

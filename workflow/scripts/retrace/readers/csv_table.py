@@ -5,9 +5,12 @@ Fields are kept as text, and columns without a name of ours are kept in ``extra`
 
 import csv
 import io
+import re
 from typing import Any
 
 from retrace import schemas
+from retrace.readers.reading import FIELDS, Reading, as_json
+from retrace.readers.source import Source
 
 USUAL = {
     "title": ("title", "article title", "document title"),
@@ -27,7 +30,31 @@ USUAL = {
 """Each of our columns and the names it is given in exports, in order of preference."""
 
 
-def read(
+def read(source: Source) -> Reading:
+    """Return the records of a CSV file."""
+    out = Reading(source, "csv")
+    data = source.data
+    records, rejects = _read(data, raw_file="")
+    begun = [int(row["raw_offset"]) for row in records] + [
+        reject["byte_offset"] for reject in rejects
+    ]
+    ends = dict(zip(sorted(begun), [*sorted(begun)[1:], len(data)], strict=True))
+    listed = [*((int(row["raw_offset"]), row) for row in records)]
+    listed += [(reject["byte_offset"], reject) for reject in rejects]
+    for start, row in sorted(listed, key=lambda pair: pair[0]):
+        if "reason" in row:
+            out.reject(start, ends[start], row["reason"])
+        else:
+            values = (
+                row.get(name, "") if name != "extra" else as_json(row["extra"])
+                for name in FIELDS
+            )
+            out.record(start, ends[start], tuple(values))
+    out.close(re.compile(rb"[^\r\n]*[\r\n]+"), None)
+    return out
+
+
+def _read(
     data: bytes, *, raw_file: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the records and the rejects of a CSV file's bytes.

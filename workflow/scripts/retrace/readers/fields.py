@@ -1,0 +1,89 @@
+"""Bring the values of exports into the form of our columns: years, pages, DOIs, names.
+
+What a function cannot make sense of it leaves out of the column; the reader then keeps the
+value among the extra fields, so that a wrong guess costs nothing.
+"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+_NEWLINE = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)", re.ASCII)
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+", re.ASCII)
+_PMID = re.compile(
+    r"(?:pmid[:\s]*|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/)(\d{1,8})\b|\b(\d{1,8})\s*\[pmid\]",
+    re.IGNORECASE | re.ASCII,
+)
+_SHORT_NAME = re.compile(
+    r"[^\W\d][^\d,;]*?[ .](?:[A-Z]\.?[ -]?){1,5}(?:(?:Jr|Sr|II|III|IV)\.?)?"
+)
+_INITIALS = re.compile(r"(?:[A-Z][a-z]?\.[ -]?)+")
+
+
+def one_line(text: str) -> str:
+    """Return text with its line breaks made blanks."""
+    return (
+        _NEWLINE.sub(" ", text).strip()
+        if "\n" in text or "\r" in text
+        else text.strip()
+    )
+
+
+def year(text: str) -> str:
+    """Return the first year that stands in a date, or nothing."""
+    match = _YEAR.search(text)
+    return match.group(1) if match else ""
+
+
+def doi(text: str) -> str:
+    """Return the DOI that stands in a text, without resolver or label, or nothing."""
+    if "%2" in text:
+        text = unquote(text)
+    match = _DOI.search(text)
+    if not match:
+        return ""
+    found = match.group().split("&partnerID")[0].rstrip(".,;:'")
+    for opening, closing in ("()", "[]", "{}"):
+        while found.endswith(closing) and found.count(closing) > found.count(opening):
+            found = found[:-1].rstrip(".,;")
+    return found
+
+
+def pmid(text: str) -> str:
+    """Return the PubMed number that a text names as such, or nothing."""
+    match = _PMID.search(text)
+    return (match.group(1) or match.group(2)) if match else ""
+
+
+def pages(first: str, last: str) -> str:
+    """Return a range of pages from its two ends."""
+    if not last or last == first or "-" in first:
+        return first
+    return f"{first}-{last}" if first else last
+
+
+def names(authors: Iterable[str]) -> str:
+    """Return names joined by '; '."""
+    return "; ".join(name for name in authors if name)
+
+
+def split_names(cell: str) -> str:
+    """Return the authors of one cell joined by '; ', where their separator can be told.
+
+    A cell that separates names by commas is split only where every part is a surname with
+    initials: "Smith, John" is one author.
+    """
+    cell = cell.strip().strip(";").strip()
+    if ";" in cell:
+        return "; ".join(part.strip() for part in cell.split(";") if part.strip())
+    parts = [part.strip() for part in cell.split(",") if part.strip()]
+    if len(parts) > 1:
+        if all(map(_SHORT_NAME.fullmatch, parts)):
+            return "; ".join(parts)
+        if len(parts) % 2 == 0 and all(map(_INITIALS.fullmatch, parts[1::2])):
+            return "; ".join(
+                f"{last}, {first}"
+                for last, first in zip(parts[::2], parts[1::2], strict=True)
+            )
+    return cell

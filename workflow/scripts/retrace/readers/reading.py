@@ -1,0 +1,160 @@
+"""What reading one file gave: records as columns, rejects, and every byte accounted for.
+
+A reader says which span of bytes each record and each reject is. What lies between must be a
+separator of the format, else it is listed: so nothing of a file can be passed over silently,
+whatever a reader's mistakes.
+"""
+
+import json
+import re
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from retrace.readers.source import Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FIELDS = (
+    "accession", "title", "authors", "year", "journal", "volume", "issue", "pages",
+    "doi", "pmid", "abstract", "type", "url", "extra",
+)  # fmt: skip
+"""The values of a record, in the order in which a reader gives them."""
+
+BATCH = 4096
+SHOWN = 60
+
+as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+
+@dataclass
+class Reject:
+    """What could not be read as a record: an ordinal where it was meant as one, and why."""
+
+    ordinal: int | None
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass
+class Reading:
+    """The records, rejects and spans of one file, while it is read and after."""
+
+    source: Source
+    format: str
+    counted: int | None = None
+    rejects: list[Reject] = field(default_factory=list)
+    warnings: list[tuple[int, str]] = field(default_factory=list)
+    starts: array = field(default_factory=lambda: array("q"))
+    ends: array = field(default_factory=lambda: array("q"))
+    ordinals: array = field(default_factory=lambda: array("q"))
+    _rows: list[tuple[str, ...]] = field(default_factory=list)
+    _batches: list[Any] = field(default_factory=list)
+    _next: int = 1
+
+    def record(self, start: int, end: int, values: tuple[str, ...]) -> None:
+        """Add a record: its span, and its values in the order of `FIELDS`."""
+        self.starts.append(start)
+        self.ends.append(end)
+        self.ordinals.append(self._next)
+        self._next += 1
+        self._rows.append(values)
+        if len(self._rows) >= BATCH:
+            self._flush()
+
+    def reject(self, start: int, end: int, reason: str) -> None:
+        """Add a record that cannot be read."""
+        self.rejects.append(Reject(self._next, start, end, reason))
+        self._next += 1
+
+    def junk(self, start: int, end: int, reason: str) -> None:
+        """Add a span that is neither a record nor meant as one."""
+        self.rejects.append(Reject(None, start, end, reason))
+
+    def warn(self, at: int, says: str) -> None:
+        """Add something odd that costs no record."""
+        self.warnings.append((at, says))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def n_rejected(self) -> int:
+        """Return how many records were refused."""
+        return sum(1 for reject in self.rejects if reject.ordinal is not None)
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Return the spans of records and rejects in order."""
+        listed = [(reject.start, reject.end) for reject in self.rejects]
+        return sorted([*zip(self.starts, self.ends, strict=True), *listed])
+
+    def close(
+        self, separator: re.Pattern[bytes], marks: re.Pattern[bytes] | None
+    ) -> None:
+        """Account for every byte, and hold the count to a naive one of the start marks.
+
+        Raises:
+            AssertionError: two spans overlap, which is a bug of the reader.
+        """
+        self._flush()
+        data, at = self.source.data, 0
+        for start, end in [*self.spans(), (len(data), len(data))]:
+            assert at <= start <= end, f"{self.format}: spans overlap at {start}"
+            gap = data[at:start]
+            if gap.strip() and not separator.fullmatch(gap):
+                begins = at + len(gap) - len(gap.lstrip())
+                self.junk(
+                    begins,
+                    at + len(gap.rstrip()),
+                    f"text outside any record: {shown(gap)}",
+                )
+            at = end
+        self.rejects.sort(key=lambda reject: (reject.start, reject.end))
+        if marks is not None:
+            self._hold_to(marks)
+
+    def _hold_to(self, marks: re.Pattern[bytes]) -> None:
+        data = self.source.data
+        head = 1 if marks.match(b"\n" + data[:200]) else 0
+        self.counted = head + sum(1 for _ in marks.finditer(data))
+        if self.counted != len(self) + self.n_rejected:
+            begun = [*self.starts, *(reject.start for reject in self.rejects)]
+            known = {*begun}
+            places = [
+                match.end() for match in marks.finditer(data)
+                if not any(at in known for at in range(match.start(), match.end() + 1))
+            ]  # fmt: skip
+            self.warn(
+                places[0] if places else 0,
+                f"{len(self)} records and {self.n_rejected} rejects, but {self.counted} start marks",
+            )
+
+    def table(self) -> "pa.Table":
+        """Return the records as an Arrow table of text, in the order of the file."""
+        import pyarrow as pa
+
+        self._flush()
+        schema = pa.schema([(name, pa.large_string()) for name in FIELDS])
+        return pa.Table.from_batches(self._batches, schema)
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        import pyarrow as pa
+
+        columns = [
+            pa.array(column, pa.large_string())
+            for column in zip(*self._rows, strict=True)
+        ]
+        self._batches.append(pa.RecordBatch.from_arrays(columns, list(FIELDS)))
+        self._rows.clear()
+
+
+def shown(data: bytes) -> str:
+    """Return the beginning of some bytes, for a message."""
+    text = " ".join(data[: 4 * SHOWN].decode("utf-8", "replace").split())
+    return repr(
+        text[:SHOWN] + ("..." if len(text) > SHOWN or len(data) > 4 * SHOWN else "")
+    )

@@ -1,0 +1,255 @@
+"""Read RIS in all its dialects: a line `TY  - ` to a line `ER  - `.
+
+The text is split at its tags, never searched for them one by one: whatever stands between two
+tags belongs to the first, so that continuation lines, blank lines and stray text stay where
+they were found.
+"""
+
+import re
+
+from retrace.readers import fields
+from retrace.readers.reading import Reading, as_json
+from retrace.readers.source import Source
+
+START = re.compile(
+    rb"[\r\n](?:\xef\xbb\xbf|[ \t])*(?=[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])"
+    rb"[ \t]*[^\r\n]{0,40}(?:[\r\n]|\Z))"
+)
+MARKS = re.compile(rb"[\r\n][^\w\r\n]{0,6}[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])")
+SEPARATOR = re.compile(
+    # Ovid numbers its records ("1."); Cochrane writes "Record #1 of 6"; EBSCO and SAGE send
+    # the head of a mail; WoS and others repeat ER.
+    rb"(?:\s|\xef\xbb\xbf|\d{1,7}\.|<\d{1,7}>|(?i:Record #?\d+ of \d+)|(?i:Provider: [^\r\n]*)|(?i:Database: [^\r\n]*)"
+    rb"|(?i:Content: text/plain[^\r\n]*)|(?i:EndOf(?:File|Record))|\x1a|\0|[Ee][Rr][ \t]*-?(?=\s|\Z))*"
+)
+_KNOWN = (
+    "(?:TY|ER|A[1-6BDNUVT]|B[1T]|C[1-8PTY]|D[ABIOPS]|E[DPT]|ID|IS|J[1-9AFO]|K[W1]|L[1-4ABK]|M[1-9]"
+    "|N[12V]|OP|P[BYPUI]|R[INPT]|S[ENPTO2]|T[1-4IAT]|U[1-9R]|V[LO]|Y[12])"
+)
+LINE = re.compile(
+    r"[\r\n]+[ \t\ufeff]*("
+    r"[A-Z][A-Z0-9](?=  -)"  # as it should be
+    r"|[A-Za-z][A-Za-z0-9](?=  -(?:[ \t\r\n]|\Z))"
+    rf"|{_KNOWN}(?=[ \t]{{1,4}}-(?:[ \t\r\n]|\Z))"
+    r")[ \t]{1,4}-[ \t]?"
+)
+LOOSE = re.compile(
+    rf"[\r\n]+[ \t\ufeff]*((?i:{_KNOWN})(?=[ \t]*[-\u2010-\u2015](?:[ \t\r\n]|\Z|[A-Z0-9])))"
+    r"[ \t]*[-\u2010-\u2015][ \t]?"
+)
+_BARE_END = re.compile(rb"[\r\n][ \t]*[Ee][Rr][ \t]*-?[ \t]*(?=[\r\n]|\Z)")
+_TAGGED = re.compile(rb"\s*[A-Z][A-Z0-9]  -")
+_TITLED = re.compile(rb"[\r\n](?:TI|T1)  -")
+_NUMBER = re.compile(r"[\r\n]+\s*(?:\d{1,7}\.|<\d{1,7}>)?\s*\Z")
+_PSYCINFO = re.compile(r"\d{4}-\d{5}-\d{3}")
+_EMBASE = re.compile(r"L\d{5,12}")
+_EID = re.compile(r"eid=(2-s2\.0-\d+)")
+_ACCESSION_NOTE = re.compile(
+    r"[Aa]ccession[ -][Nn]um(?:ber)?: ?([^\s;]+?)[.;]?(?=[\s;<]|$)"
+)
+
+
+def read(source: Source) -> Reading:
+    """Return the records of a RIS file."""
+    out = Reading(source, "ris")
+    data = source.data
+    begun = [match.end() for match in START.finditer(data)]
+    if first := START.match(b"\n" + data[:400]):
+        begun.insert(0, first.end() - 1)
+    if not begun or data[: begun[0]].strip():
+        _untyped(out, 0, begun[0] if begun else len(data))
+    for start, limit in zip(begun, [*begun[1:], len(data)], strict=True):
+        _region(out, start, limit)
+    out.close(SEPARATOR, MARKS)
+    return out
+
+
+def _region(out: Reading, start: int, limit: int) -> None:
+    """Read from one TY line to the next: a record, and what stands behind its end."""
+    source = out.source
+    text = source.text(start, limit)
+    pattern = LINE if text.startswith("TY  -") else LOOSE
+    parts = pattern.split("\n" + text)
+    if len(parts) < 3:
+        out.reject(start, limit, "a TY line that cannot be read")
+        return
+    if parts[-2] == "ER" and not parts[-1].strip():
+        del parts[-2:]
+        end = limit
+    else:
+        end = _end(source.data, start, limit)
+        if end is None:
+            end = limit
+            if limit == len(source.data):
+                out.warn(
+                    start, "the last record has no end mark: the file may be cut short"
+                )
+        else:
+            parts = pattern.split("\n" + source.text(start, end))
+            if parts[-2].upper() == "ER":
+                del parts[-2:]
+            else:
+                parts[-1] = re.sub(r"[\r\n][ \t]*[Ee][Rr][ \t]*-?\s*\Z", "", parts[-1])
+    rest = source.data[end:limit]
+    if _TAGGED.match(rest) and not _TITLED.search(rest):
+        # Ovid writes the abbreviated journal and its links behind the end mark.
+        parts += LINE.split("\n" + _NUMBER.sub("", source.text(end, limit)).lstrip())[
+            1:
+        ]
+        end = limit
+    _record(out, start, end, parts)
+    if end < limit:
+        _untyped(out, end, limit)
+
+
+def _end(data: bytes, start: int, limit: int) -> int | None:
+    """Return where a record ends: behind the first ER line that no text of it follows.
+
+    "ER" on a line of its own also stands in abstracts (oestrogen receptor): it ends nothing
+    where more text and another ER follow.
+    """
+    ends = [match.end() for match in _BARE_END.finditer(data, start, limit)]
+    for end in ends[:-1]:
+        rest = data[end:limit]
+        if SEPARATOR.fullmatch(rest):
+            return end
+        if _TAGGED.match(rest) and _TITLED.search(rest):
+            return end
+    return ends[-1] if ends else None
+
+
+def _untyped(out: Reading, start: int, limit: int) -> None:
+    """Read tagged lines that no TY line opens: records of a file that lost it."""
+    data = out.source.data
+    at = start
+    while match := re.compile(rb"(?:\A|[\r\n])[ \t]*([A-Z][A-Z0-9])  -").search(
+        data, at, limit
+    ):
+        begin = match.start(1)
+        if match.group(1) == b"ER":
+            at = match.end()
+            continue
+        end = _BARE_END.search(data, begin, limit)
+        stop = end.end() if end else limit
+        parts = LINE.split("\n" + out.source.text(begin, stop))
+        if len(parts) > 2 and parts[-2] == "ER":
+            del parts[-2:]
+        if {"TI", "T1"} & set(parts[1::2]):
+            out.warn(begin, "a record without a TY line")
+            _record(out, begin, stop, parts)
+        else:
+            out.junk(begin, stop, "tagged lines outside any record")
+        at = stop
+
+
+def _record(out: Reading, start: int, end: int, parts: list[str]) -> None:
+    found: dict[str, list[str]] = {}
+    for tag, value in zip(parts[1::2], parts[2::2], strict=True):
+        value = value.strip()
+        if value:
+            if "\n" in value or "\r" in value:
+                value = fields.one_line(value)
+            if tag in found:
+                found[tag].append(value)
+            else:
+                found[tag] = [value]
+    if any(tag.islower() or not tag.isupper() for tag in found):
+        for tag in [tag for tag in found if not tag.isupper()]:
+            found.setdefault(tag.upper(), []).extend(found.pop(tag))
+    if not (found.keys() - {"TY", "ER"}):
+        out.reject(start, end, "a record without a field")
+        return
+    out.record(start, end, _values(found))
+
+
+def _values(found: dict[str, list[str]]) -> tuple[str, ...]:
+    title = _first(found, "TI", "T1", "CT", "BT")
+    authors = "; ".join(found.pop("AU", ()) or found.pop("A1", ()))
+    dated = ""
+    for tag in ("PY", "Y1", "DA"):
+        if tag in found and (dated := fields.year(found[tag][0])):
+            if found[tag] == [dated]:
+                del found[tag]
+            break
+    journal = _first(found, "JF", "T2", "JO", "JA", "J2", "J1", "BT")
+    first, last = _first(found, "SP"), _first(found, "EP")
+    pages = fields.pages(first, last) if first or last else _first(found, "C7")
+    abstract = _abstract(found)
+    doi = _doi(found)
+    return (
+        _accession(found), title, authors, dated, journal, _first(found, "VL", "VO"),
+        _first(found, "IS", "CP"), pages, doi, _pmid(found), abstract, _first(found, "TY"),
+        found["UR"][0] if "UR" in found else "", as_json(found) if found else "{}",
+    )  # fmt: skip
+
+
+def _first(found: dict[str, list[str]], *tags: str) -> str:
+    """Take the first value of the first of some tags; further values stay."""
+    for tag in tags:
+        if tag in found:
+            values = found[tag]
+            if len(values) == 1:
+                del found[tag]
+                return values[0]
+            return values.pop(0)
+    return ""
+
+
+def _abstract(found: dict[str, list[str]]) -> str:
+    """Take the abstract, of one line or several; EBSCO's notice of copyright stays."""
+    pieces = found.pop("AB", None) or found.pop("N2", [])
+    if len(pieces) > 1 and pieces[-1].startswith("Copyright of "):
+        found["AB"] = [pieces.pop()]
+    return " ".join(pieces)
+
+
+def _doi(found: dict[str, list[str]]) -> str:
+    """Take the DOI: of its own tag, else of those in which others put it."""
+    for tag in ("DO", "DI"):
+        if tag in found and (doi := fields.doi(found[tag][0])):
+            del found[tag]
+            return doi
+    for tag in ("M3", "L3", "L2", "UR", "N1", "ID"):
+        for value in found.get(tag, ()):
+            named = tag != "N1" or value.lower().startswith("doi")
+            if named and "10." in value and (doi := fields.doi(value)):
+                return doi
+    return ""
+
+
+def _accession(found: dict[str, list[str]]) -> str:
+    """Return the record's number in its database, never a number of the author's own library.
+
+    EndNote and Zotero count their own records in ID: two libraries share those numbers.
+    """
+    if "AN" in found:
+        return found["AN"][0].split(";")[0].strip()
+    if "U2" in found and _EMBASE.fullmatch(found["U2"][0]):
+        return found["U2"][0]
+    for value in found.get("ID", ()):
+        if _PSYCINFO.fullmatch(value) or value.startswith(("CN-", "WOS:", "pub.")):
+            return value
+    for value in found.get("UR", ()):
+        if match := _EID.search(value):
+            return match.group(1)
+    for value in found.get("N1", ()):
+        if match := _ACCESSION_NOTE.search(value):
+            return match.group(1)
+    return ""
+
+
+def _pmid(found: dict[str, list[str]]) -> str:
+    database = found.get("DB", [""])[0].lower()
+    if "C2" in found and database == "scopus" and found["C2"][0].isdigit():
+        return found["C2"][0]
+    for tag in ("AN", "U1", "UR", "N1", "C5"):
+        for value in found.get(tag, ()):
+            if "p" in value.lower() and (pmid := fields.pmid(value)):
+                return pmid
+    if (
+        "AN" in found
+        and found["AN"][0].isdigit()
+        and database in ("pubmed", "medline", "nlm")
+    ):
+        return found["AN"][0]
+    return ""

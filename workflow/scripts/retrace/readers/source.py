@@ -1,0 +1,209 @@
+"""Turn the bytes of any export into UTF-8, and places in it back into places in the file.
+
+A reader sees valid UTF-8 only, so that no format needs to know encodings; bytes that are no
+UTF-8 amid others that are come from two exports pasted together, and are read as Windows
+wrote them.
+"""
+
+import codecs
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+CHUNK = 1 << 22
+
+_VALID = (
+    rb"[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
+    rb"|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
+    rb"|\xf4[\x80-\x8f][\x80-\xbf]{2}"
+)
+_HIGH = re.compile(rb"((?:" + _VALID + rb")+)|[\x80-\xff]")
+_CONTROLS = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
+_CJK = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_BLANKS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+
+
+@dataclass
+class Source:
+    """A file as a reader sees it: UTF-8 without a byte order mark.
+
+    ``controls`` says that control characters stand in it, which `text` takes out: they are
+    invisible, and neither XML nor a spreadsheet can hold them.
+    """
+
+    data: bytes
+    size: int
+    encoding: str = "utf-8"
+    skipped: int = 0
+    controls: bool = False
+    warnings: list[tuple[int, str]] = field(default_factory=list)
+    _codec: str = ""
+    _repairs: array = field(default_factory=lambda: array("q"))
+    _saved: array = field(default_factory=lambda: array("q"))
+
+    def text(self, start: int, end: int) -> str:
+        """Return a piece of the file as text."""
+        text = self.data[start:end].decode("utf-8", "replace")
+        if self.controls:
+            text = _BLANKS.sub(" ", text.replace("\0", ""))
+        return text
+
+    def places(self, offsets: Iterable[int]) -> Iterable[int]:
+        """Return the bytes of the file at which ascending offsets of ``data`` stand."""
+        if self._repairs:
+            return [self._unrepaired(offset) for offset in offsets]
+        if self._codec:
+            return self._recoded(offsets)
+        if not self.skipped:
+            return offsets
+        return [offset + self.skipped for offset in offsets]
+
+    def _unrepaired(self, offset: int) -> int:
+        before = bisect_right(self._repairs, offset) - 1
+        return offset + self.skipped - (self._saved[before] if before >= 0 else 0)
+
+    def _recoded(self, offsets: Iterable[int]) -> list[int]:
+        places, at, place = [], 0, self.skipped
+        for offset in offsets:
+            while at < offset:
+                upto = min(offset, at + CHUNK)
+                while upto < offset and self.data[upto] & 0xC0 == 0x80:
+                    upto += 1
+                piece = self.data[at:upto].decode("utf-8", "replace")
+                place += len(piece.encode(self._codec, "replace"))
+                at = upto
+            places.append(place)
+        return places
+
+
+def open_source(data: bytes) -> Source:
+    """Return a file's bytes as a `Source`; no bytes make this fail."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        little = data.startswith(codecs.BOM_UTF16_LE)
+        return _recode(data, "utf-16-le" if little else "utf-16-be", "utf-16", 2)
+    if codec := _nul_pattern(data[:4096]):
+        return _recode(data, codec, codec, 0)
+    skipped = 3 if data.startswith(codecs.BOM_UTF8) else 0
+    body = data[skipped:] if skipped else data
+    encoding = "utf-8-sig" if skipped else "utf-8"
+    controls = any(
+        len(body[at : at + CHUNK].translate(None, _CONTROLS))
+        < len(body[at : at + CHUNK])
+        for at in range(0, len(body), CHUNK)
+    )
+    if body.isascii():
+        return Source(
+            body, len(data), "ascii" if not skipped else encoding, skipped, controls
+        )
+    if _is_utf8(body):
+        return Source(body, len(data), encoding, skipped, controls)
+    if _is_chinese(body):
+        source = _recode(data, "gb18030", "gb18030", skipped)
+        source.controls = controls
+        return source
+    return _repair(body, len(data), encoding, skipped, controls)
+
+
+def _nul_pattern(head: bytes) -> str:
+    if len(head) < 8:
+        return ""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if odd > 0.3 * len(head) / 2 and even < odd / 20:
+        return "utf-16-le"
+    if even > 0.3 * len(head) / 2 and odd < even / 20:
+        return "utf-16-be"
+    return ""
+
+
+def _recode(data: bytes, codec: str, name: str, skipped: int) -> Source:
+    decoder = codecs.getincrementaldecoder(codec)("replace")
+    parts, controls = [], False
+    for at in range(skipped, len(data) or 1, CHUNK):
+        last = at + CHUNK >= len(data)
+        part = decoder.decode(data[at : at + CHUNK], last).encode("utf-8", "replace")
+        controls = controls or len(part.translate(None, _CONTROLS)) < len(part)
+        parts.append(part)
+    return Source(b"".join(parts), len(data), name, skipped, controls, _codec=codec)
+
+
+def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(data), CHUNK):
+            decoder.decode(data[at : at + CHUNK], at + CHUNK >= len(data))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_chinese(data: bytes) -> bool:
+    """Return whether bytes are gb18030: accents of Latin words stand alone, Chinese never does."""
+    sample = data[: 1 << 20]
+    high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
+    runs = sum(map(len, re.findall(rb"[\x81-\xfe]{4,}", sample)))
+    if not high or runs < 0.8 * high:
+        return False
+    try:
+        text = codecs.getincrementaldecoder("gb18030")().decode(
+            data, len(data) == len(sample)
+        )
+    except UnicodeDecodeError:
+        return False
+    strange = sum(1 for char in text if ord(char) > 127)
+    return len(_CJK.findall(text)) > 0.9 * strange
+
+
+def _repair(
+    body: bytes, size: int, encoding: str, skipped: int, controls: bool
+) -> Source:
+    source = Source(b"", size, encoding, skipped, controls)
+    parts: list[bytes] = []
+    at = length = saved = 0
+    valid = False
+    for match in _HIGH.finditer(body):
+        if match.group(1):
+            valid = True
+            continue
+        start = match.start()
+        cut = start >= len(body) - 3 and body[start] >= 0xC2 and _is_head(body[start:])
+        if cut and (valid or not parts):
+            char = "\ufffd".encode()
+            source.warnings.append(
+                (start + skipped, "the file is cut short inside a character")
+            )
+            end = len(body)
+        else:
+            char = (
+                body[start : start + 1]
+                .decode("cp1252", "replace")
+                .replace("\ufffd", chr(body[start]))
+                .encode()
+            )
+            end = start + 1
+        parts += (body[at:start], char)
+        length += start - at + len(char)
+        saved += len(char) - (end - start)
+        at = end
+        source._repairs.append(length)
+        source._saved.append(saved)
+        if end == len(body):
+            break
+    parts.append(body[at:])
+    source.data = b"".join(parts)
+    repaired = len(source._repairs) - len(source.warnings)
+    if repaired:
+        source.encoding = (
+            f"utf-8, and {repaired} bytes as cp1252" if valid else "cp1252"
+        )
+    return source
+
+
+def _is_head(tail: bytes) -> bool:
+    """Return whether bytes are the beginning of one UTF-8 character."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(tail)
+    except UnicodeDecodeError:
+        return False
+    return True
