@@ -9,7 +9,7 @@ CONTENT = [
     *rules.agree_extraction.output,
     *rules.count_directions.output,
     *rules.define_numbers.output,
-    *rules.compare_claims.output,
+    *CLAIMS,
     *rules.count_claims.output,
     *expand(rules.tabulate_table.output, table=config["tables"]),
     *expand(rules.plot_figure.output, figure=config["figures"]),

@@ -16,7 +16,17 @@ from retrace.errors import ConfigError, Problem, some
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas/numbers.schema.json"
 SECTIONS = ("selections", "numbers", "families")
-KINDS = ("share", "statistic", "rank", "list", "set", "direction", "lookup", "reported", "count")
+KINDS = (
+    "share",
+    "statistic",
+    "rank",
+    "list",
+    "set",
+    "direction",
+    "lookup",
+    "reported",
+    "count",
+)
 """Every kind of number, by the key that makes it one; a direction has a count of its own, so count is last."""
 
 _ID = re.compile(r"[A-Za-z0-9_.+-]+")
@@ -41,7 +51,9 @@ class Definition:
     @property
     def parts(self) -> list[str]:
         """Return the numbers and families that it is made of."""
-        named = [self.spec[key] for key in ("share", "rank", "list") if key in self.spec]
+        named = [
+            self.spec[key] for key in ("share", "rank", "list") if key in self.spec
+        ]
         of = self.spec.get("of", [])
         return named + ([of] if isinstance(of, str) else list(of))
 
@@ -54,7 +66,7 @@ class Definitions:
     selections: Mapping[str, Definition]
     numbers: Mapping[str, Definition]
     families: Mapping[str, Definition]
-    lines: Mapping[tuple, int]
+    lines: dict[tuple, int]
 
     def __iter__(self) -> Iterator[Definition]:
         """Go through numbers, then families."""
@@ -63,7 +75,9 @@ class Definitions:
 
     def find(self, number_id: str) -> Definition | None:
         """Return the definition of a number, for a member of a family that of the family."""
-        return self.numbers.get(number_id) or self.families.get(number_id.partition(".")[0])
+        return self.numbers.get(number_id) or self.families.get(
+            number_id.partition(".")[0]
+        )
 
     def by(self, family: str) -> list[str]:
         """Return the columns over whose terms a family runs; that of shares or ranks, those of its parts."""
@@ -73,7 +87,7 @@ class Definitions:
             spec = self.families[family].spec
             if "by" in spec:
                 return names(spec["by"])
-            family = spec.get("rank") or spec.get("share")
+            family = str(spec.get("rank") or spec.get("share"))
         return []
 
     def base(self, definition: Definition) -> tuple[str, list[Mapping[str, Any]]]:
@@ -86,11 +100,18 @@ class Definitions:
         return self.base(selection)[0], [*self.base(selection)[1], *where]
 
     def problem(
-        self, definition: Definition, key: str, what: str, expected: str = "", remedy: str = ""
+        self,
+        definition: Definition,
+        key: str,
+        what: str,
+        expected: str = "",
+        remedy: str = "",
     ) -> Problem:
         """Return a problem at the line of a definition's key."""
         line = yamlfile.line_of(self.lines, (definition.section, definition.name, key))
-        return Problem(self.file, line, f"{definition.name}.{key}", what, expected, remedy)
+        return Problem(
+            self.file, line, f"{definition.name}.{key}", what, expected, remedy
+        )
 
 
 def load(path: str | Path) -> Definitions:
@@ -140,8 +161,12 @@ def unused(definitions: Definitions, used: Iterable[str]) -> list[Problem]:
             seen.add(definition.name)
             selections.add(definition.spec.get("from"))
             todo += definition.parts
-    unused_ones = [definition for definition in definitions if definition.name not in seen]
-    unused_ones += [one for one in definitions.selections.values() if one.name not in selections]
+    unused_ones = [
+        definition for definition in definitions if definition.name not in seen
+    ]
+    unused_ones += [
+        one for one in definitions.selections.values() if one.name not in selections
+    ]
     return [
         Problem(
             definitions.file, definition.line, definition.name, "nothing uses this definition",
@@ -159,10 +184,10 @@ def names(given: str | Iterable[str]) -> list[str]:
 
 def nearest(name: object, known: Iterable[object]) -> tuple[str, str]:
     """Return what was expected in place of an unknown name, and the nearest name as remedy."""
-    known = [str(one) for one in known]
-    near = difflib.get_close_matches(str(name), known, 3)
+    names_known = [str(one) for one in known]
+    near = difflib.get_close_matches(str(name), names_known, 3)
     return (
-        f"one of {some(near or known, 12)}" if known else "",
+        f"one of {some(near or names_known, 12)}" if names_known else "",
         f"did you mean {near[0]}?" if near else "",
     )
 
@@ -177,12 +202,25 @@ def _complaints(definitions: Definitions, definition: Definition) -> Iterator[Pr
     if not _ID.fullmatch(definition.name):
         yield problem("", "not a name", "letters, digits and _ . + -", "rename it")
     if definition.section != "numbers" and "." in definition.name:
-        yield problem("", "a dot stands before a family's term", "a name without a dot", "rename it")
+        yield problem(
+            "",
+            "a dot stands before a family's term",
+            "a name without a dot",
+            "rename it",
+        )
     if "from" in spec and "table" in spec:
         yield problem("from", "both table and from", "one of them", "delete one")
     if "from" in spec and spec["from"] not in definitions.selections:
-        yield problem("from", f"no selection {spec['from']!r}", *nearest(spec["from"], definitions.selections))
-    if not ({"from", "table"} & set(spec)) and not definition.parts and definition.kind != "reported":
+        yield problem(
+            "from",
+            f"no selection {spec['from']!r}",
+            *nearest(spec["from"], definitions.selections),
+        )
+    if (
+        not ({"from", "table"} & set(spec))
+        and not definition.parts
+        and definition.kind != "reported"
+    ):
         yield problem("", "neither table nor from", "the table it is read from")
     by = definitions.by(definition.name) if definition.is_family else []
     if len(by) > 2:

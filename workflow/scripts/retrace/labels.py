@@ -31,6 +31,10 @@ class Labels:
         """Return the label that stands on its own in a sentence or a note."""
         return self._of.get(column, {}).get(term, (term, term))[1] or term
 
+    def columns(self) -> list[str]:
+        """Return the columns that have a vocabulary."""
+        return list(self._of)
+
     def terms(self, column: str) -> list[str]:
         """Return a column's terms in the order of its vocabulary."""
         return list(self._of.get(column, {}))

@@ -550,3 +550,28 @@ def of_sheets(extraction: Mapping[str, Any]) -> dict[str, Table]:
             (sheet["key"],),
         )
     return made
+
+
+def by_name(extraction: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the schema of every table that a number can be read from, by its name there."""
+    return {
+        **of_sheets(extraction),
+        "labels": LABELS,
+        "extraction_agreement": EXTRACTION_AGREEMENT,
+        "extraction_warnings": WARNINGS,
+        "records": RECORDS,
+        "deduplicated": DEDUPLICATED,
+        "duplicates": DUPLICATES,
+        "rejects": REJECTS,
+        "searches": SEARCHES,
+        "settled": SETTLED,
+        "screening_agreement": SCREENING_AGREEMENT,
+        "prisma": PRISMA,
+        "flow_members": FLOW_MEMBERS,
+        "flow_warnings": WARNINGS,
+        "effect_directions": EFFECT_DIRECTIONS,
+        "direction_tests": DIRECTION_TESTS,
+        "included": INCLUDED,
+        "reported": REPORTED,
+        "claims": CLAIMS,
+    }

@@ -125,29 +125,6 @@ def read_named(paths: Any, schemas: Mapping[str, Table]) -> "dict[str, pd.DataFr
     return {name: read(paths.get(name), schema) for name, schema in schemas.items()}
 
 
-def read_by_name(
-    paths: Mapping[str, str | Path],
-    schemas: Mapping[str, Table],
-    *,
-    only: Iterable[str],
-) -> "dict[str, pd.DataFrame]":
-    """Read those of the named tables that are asked for and there is a path to.
-
-    Raises:
-        TableError: the problems of all files, not only of the first.
-    """
-    frames, problems = {}, []
-    for name in only:
-        if name in paths:
-            try:
-                frames[name] = read(paths[name], schemas[name])
-            except TableError as error:
-                problems += error.problems
-    if problems:
-        raise TableError(problems)
-    return frames
-
-
 def read_all(paths: Iterable[str | Path] | str, schema: Table) -> "pd.DataFrame":
     """Read the rows of several files of one kind, in order; no file gives no rows."""
     import pandas as pd

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrace import schemas, tables
+from retrace.definitions import load
 from retrace.errors import Problem
 
 if TYPE_CHECKING:
@@ -21,17 +22,8 @@ _IN_TABLE = re.compile(r"""data-number=["']([^"']*)["']""")
 
 def columns_of_families(definitions: str | Path) -> dict[str, list[str]]:
     """Return the columns over whose terms each family of numbers.yaml runs."""
-    import yaml
-
-    given = yaml.load(
-        Path(definitions).read_text("utf-8"),
-        getattr(yaml, "CSafeLoader", yaml.SafeLoader),
-    )
-    families = (given or {}).get("families") or {}
-    return {
-        name: [spec["by"]] if isinstance(spec["by"], str) else list(spec["by"])
-        for name, spec in families.items()
-    }
+    loaded = load(definitions)
+    return {family: loaded.by(family) for family in loaded.families}
 
 
 def of_tables(fragments: Mapping[str, str]) -> list[tuple[str, str]]:
