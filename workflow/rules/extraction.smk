@@ -2,12 +2,17 @@
 
 from retrace import sheets
 
+SHEET_TABLES = {
+    sheet: f"results/extraction/{sheet}.csv" for sheet in config["extraction"]["sheets"]
+}
+"""The consensus of each sheet."""
+
 
 rule agree_extraction:
     input:
         sheets.files(config["extraction"]),
     output:
-        sheets=expand("results/extraction/{sheet}.csv", sheet=config["extraction"]["sheets"]),
+        sheets=list(SHEET_TABLES.values()),
         labels="results/extraction/labels.csv",
         agreement="results/extraction/agreement.csv",
     log:

@@ -3,13 +3,9 @@
 from retrace import definitions
 
 TABLES = {
-    **{
-        sheet: f"results/extraction/{sheet}.csv"
-        for sheet in config["extraction"]["sheets"]
-    },
+    **SHEET_TABLES,
     "labels": "results/extraction/labels.csv",
     "extraction_agreement": "results/extraction/agreement.csv",
-    "extraction_warnings": "results/extraction/warnings.csv",
     "records": "results/records/records.parquet",
     "deduplicated": "results/records/deduplicated.parquet",
     "duplicates": "results/records/duplicates.csv",

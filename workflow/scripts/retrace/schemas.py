@@ -558,7 +558,6 @@ def by_name(extraction: Mapping[str, Any]) -> dict[str, Table]:
         **of_sheets(extraction),
         "labels": LABELS,
         "extraction_agreement": EXTRACTION_AGREEMENT,
-        "extraction_warnings": WARNINGS,
         "records": RECORDS,
         "deduplicated": DEDUPLICATED,
         "duplicates": DUPLICATES,
