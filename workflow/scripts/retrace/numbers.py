@@ -172,13 +172,13 @@ class _Counting:
     def numbers(self, definition: Definition) -> dict[str, Number]:
         """Return the numbers of a definition by their ids, in order."""
         name = definition.name
+        if name in self._open:
+            circle = " -> ".join([*self._open[self._open.index(name) :], name])
+            self._complain(
+                definition, definition.kind, f"it is made of itself: {circle}"
+            )
+            raise _Left
         if name not in self._made:
-            if name in self._open:
-                circle = " -> ".join([*self._open[self._open.index(name) :], name])
-                self._complain(
-                    definition, definition.kind, f"it is made of itself: {circle}"
-                )
-                raise _Left
             self._open.append(name)
             self._made[name] = None
             try:
