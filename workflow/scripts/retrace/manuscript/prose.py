@@ -179,7 +179,7 @@ def _words(prose: str, nouns: Iterable[str]) -> Iterable[tuple[int, str, tuple]]
         rf"(?<![\w-])(?P<count>(?:{CARDINALS})(?:[ -](?:and )?(?:{CARDINALS}))*"
         rf"|{QUANTIFIERS}|(?:an?|one|two|three)[ -](?:{FRACTIONS}))"
         r"(?:\s+of)?(?:\s+(?:the|these|those|all|its|their|our|an?))*"
-        rf"(?:\s+(?!(?:{_NO_ADJECTIVES})\b)[\w'’-]+){{0,2}}?"
+        rf"(?:\s+(?!(?:{_NO_ADJECTIVES})(?![\w-]))[\w'’-]+){{0,2}}?"
         rf"\s+(?:{'|'.join(map(re.escape, forms))})(?![\w-])",
         re.IGNORECASE,
     )
