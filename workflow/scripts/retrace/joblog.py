@@ -31,6 +31,9 @@ def running(snakemake: Any) -> Iterator[None]:
         ],
         force=True,
     )
+    # What libraries say of their own work (fonts subset, say) is no news of the review.
+    logging.getLogger().setLevel(logging.WARNING)
+    log.setLevel(logging.INFO)
     try:
         yield
         ledger.record(

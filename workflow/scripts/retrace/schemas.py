@@ -323,7 +323,11 @@ SCREENING_AGREEMENT = table(
     Column("reviewer_a", "First reviewer.", required=True),
     Column("reviewer_b", "Second reviewer.", required=True),
     Column("n_both", "Records that both decided.", "integer"),
-    Column("n_unsure", "Of these, records on which one of them was unsure or found no report.", "integer"),
+    Column(
+        "n_unsure",
+        "Of these, records on which one of them was unsure or found no report.",
+        "integer",
+    ),
     Column("n_include_include", "Both include.", "integer"),
     Column("n_include_exclude", "First includes, second excludes.", "integer"),
     Column("n_exclude_include", "First excludes, second includes.", "integer"),
@@ -573,4 +577,13 @@ def by_name(extraction: Mapping[str, Any]) -> dict[str, Table]:
         "included": INCLUDED,
         "reported": REPORTED,
         "claims": CLAIMS,
+    }
+
+
+def printable(extraction: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the schema of every table that a printed table may show, by its name there."""
+    return {
+        **of_sheets(extraction),
+        "effect_directions": EFFECT_DIRECTIONS,
+        "direction_tests": DIRECTION_TESTS,
     }

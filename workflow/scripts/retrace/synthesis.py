@@ -5,7 +5,7 @@ et al. 2020, doi 10.1136/bmj.l6890), so a study with many outcomes weighs no mor
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import comb
 from typing import TYPE_CHECKING, Any
 

@@ -163,6 +163,11 @@ def write(frame: "pd.DataFrame", path: str | Path, schema: Table) -> None:
     write_bytes(path, text.to_csv(index=False, lineterminator="\n").encode())
 
 
+def write_as_it_is(frame: "pd.DataFrame", path: str | Path) -> None:
+    """Write a table that is laid out for readers, whose columns a review's config names."""
+    write_bytes(path, frame.to_csv(index=False, lineterminator="\n").encode())
+
+
 def write_each(
     frames: "Mapping[str, pd.DataFrame]",
     paths: Iterable[str | Path],
