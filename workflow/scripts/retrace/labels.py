@@ -42,3 +42,9 @@ class Labels:
     def parent(self, column: str, term: str) -> str:
         """Return the coarser term that a term belongs to, or nothing."""
         return self._parent.get((column, term), "")
+
+
+def within(label: str) -> str:
+    """Return a label as it stands within a sentence; names and abbreviations keep their letters."""
+    first = label.split(maxsplit=1)
+    return label[:1].lower() + label[1:] if first and first[0][1:].islower() else label

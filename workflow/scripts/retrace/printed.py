@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from retrace.errors import ConfigError, Problem, some
-from retrace.labels import Labels
+from retrace.labels import Labels, within
 from retrace.relations import Relations, Unfit
 from retrace.tables import SEPARATOR
 
@@ -168,7 +168,7 @@ def _column(
         return _lines(column["lines"], sheet, relations, labels, made)
     names = column.get("columns") or [column["column"]]
     cells = [relations.cells(sheet, name) for name in names]
-    form = column.get("labels", "short")
+    form, words = column.get("labels", "short"), column.get("words", {})
     studies = relations.cells(sheet, column["study"]) if "study" in column else None
 
     def fill(rows: Sequence[int]) -> Cell:
@@ -178,7 +178,13 @@ def _column(
             for name, of in zip(names, cells, strict=True):
                 terms = [str(term) for term in of.each(row)]
                 if form != "long":
-                    used.update(dict.fromkeys((name, term) for term in terms))
+                    used.update(
+                        dict.fromkeys(
+                            (name, term)
+                            for term in terms
+                            if term not in words.get(name, {})
+                        )
+                    )
                 parts.append(
                     " / ".join(getattr(labels, form)(name, term) for term in terms)
                 )
@@ -231,7 +237,7 @@ def _lines(
             for line in of_owner.get(keys[row], []):
                 terms = limits.each(line)
                 if lost in terms:
-                    lines.append(labels.long(spec["limits"], lost))
+                    lines.append(spec["lost_says"])
                     continue
                 name = (
                     labels.short(spec["name"], names.of[line]) if names.of[line] else ""
