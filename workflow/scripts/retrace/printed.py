@@ -169,6 +169,7 @@ def _column(
     names = column.get("columns") or [column["column"]]
     cells = [relations.cells(sheet, name) for name in names]
     form, words = column.get("labels", "short"), column.get("words", {})
+    labelled = labels.long if form == "long" else labels.short
     studies = relations.cells(sheet, column["study"]) if "study" in column else None
 
     def fill(rows: Sequence[int]) -> Cell:
@@ -185,12 +186,10 @@ def _column(
                             if term not in words.get(name, {})
                         )
                     )
-                parts.append(
-                    " / ".join(getattr(labels, form)(name, term) for term in terms)
-                )
-            lines[column.get("between", " ").join(part for part in parts if part)] = (
-                None
-            )
+                own = words.get(name, {})
+                shown = [own.get(term) or labelled(name, term) for term in terms]
+                parts.append(" / ".join(map(within, shown) if any(parts) else shown))
+            lines[" ".join(part for part in parts if part)] = None
         study = str(studies.of[rows[0]] or "") if studies else ""
         return Cell(tuple(line for line in lines if line), study=study)
 
@@ -248,15 +247,12 @@ def _lines(
                     for level in levels.each(line)
                     if level not in spec["plain_levels"]
                 ]
-                shown = [
-                    level[:1].lower() + level[1:] if level[1:2].islower() else level
-                    for level in shown
-                ]
                 shown += [
                     labels.short(spec["limits"], term)
                     for term in terms
                     if term not in foot
                 ]
+                shown = [within(label) for label in shown]
                 if told_apart and place:
                     shown.append(labels.short(spec["told_apart"], told_apart.of[row]))
                 if (
