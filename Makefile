@@ -40,8 +40,7 @@ define install
 	else \
 	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); \
 	fi
-	@$(BIN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'retrace.pth').write_text('$(abspath workflow/scripts)\n')"
-	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m retrace "$$@"\n' > $(BIN)/retrace && chmod +x $(BIN)/retrace
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/python" -m retrace "$$@"\n' "$(abspath workflow/scripts)" "$(BIN)" > $(BIN)/retrace && chmod +x $(BIN)/retrace
 	@touch $(2)
 endef
 

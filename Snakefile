@@ -3,6 +3,7 @@
 Run it here for the review in this folder, or with `--directory FOLDER` for another one.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,7 +15,10 @@ min_version("9.0")
 configfile: "config.yaml"
 
 
-sys.path.insert(0, f"{workflow.basedir}/workflow/scripts")
+# The package beside this file, in this process and in every job, even where another is installed.
+SCRIPTS = f"{workflow.basedir}/workflow/scripts"
+sys.path.insert(0, SCRIPTS)
+os.environ["PYTHONPATH"] = SCRIPTS
 
 
 include: "workflow/rules/common.smk"

@@ -28,7 +28,7 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     command = [
         sys.executable, "-m", "snakemake", "--snakefile", str(HOME / "Snakefile"), *cores, *arguments,
     ]  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": "", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     if verbose or "-n" in arguments or "--dry-run" in arguments:
         return min(subprocess.run(command, env=environment).returncode, 1)
     process = subprocess.Popen(
