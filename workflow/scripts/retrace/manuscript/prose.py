@@ -63,7 +63,7 @@ def typed_counts(
 ) -> list[Problem]:
     """Return every count typed into a template's prose, by line and column.
 
-    ``terms`` are words with digits that are no counts (p16, H2O2); ``counted_nouns`` are the
+    ``terms`` are words with digits that are no counts (CO2, B12); ``counted_nouns`` are the
     nouns before which number words and quantifiers are refused. ``column`` names the place
     where the source is a key of a file rather than a file.
     """
@@ -133,7 +133,7 @@ def _digits(prose: str, terms: Iterable[str]) -> Iterable[tuple[int, str, tuple]
         'write {{ n("id") }}; a term belongs in a vocabulary or manuscript.glossary; '
         "lists begin with #.",
     )
-    # H~2~O~2~ and **p16** are the terms H2O2 and p16, so terms are sought without the marks.
+    # CO~2~ and **B12** are the terms CO2 and B12, so terms are sought without the marks.
     places = [place for place, char in enumerate(prose) if char not in _MARKS]
     bare = "".join(prose[place] for place in places)
     covered: set[int] = set()

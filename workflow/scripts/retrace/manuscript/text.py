@@ -107,7 +107,7 @@ def capitalised(text: str) -> str:
 
 
 def lowered(words: str) -> Markdown | str:
-    """Return a label as inside a sentence; "EVs", "p16" and "HUVEC" stay as they are."""
+    """Return a label as inside a sentence; "DNAs", "pH" and "B12" stay as they are."""
     start = re.match(r"[^\W\d_]+", words)
     if start and start[0][1:].islower():
         return type(words)(words[:1].lower() + words[1:])
