@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from retrace.manuscript import pandoc
@@ -111,7 +112,7 @@ def _restyled(styles: str, ours: str) -> str:
             re.S,
         )
         if there.search(styles):
-            styles = there.sub(lambda _, style=style: style, styles, count=1)
+            styles = there.sub(style.replace("\\", r"\\"), styles, count=1)
         else:
             styles = styles.replace("</w:styles>", f"{style}</w:styles>")
     return styles
@@ -123,12 +124,8 @@ def _laid_out(body: str) -> str:
     for section in _SECTION.finditer(body):
         turned = 'w:orient="landscape"' in section[0]
         width = LONG - 2 * WIDE_MARGIN if turned else SHORT - 2 * MARGIN
-        made.append(
-            _TABLE.sub(
-                lambda found, width=width: _table(found[0], width),
-                body[at : section.start()],
-            )
-        )
+        before = body[at : section.start()]
+        made.append(_TABLE.sub(partial(_table, width), before))
         made.append(_section(turned))
         at = section.end()
     return "".join([*made, body[at:]])
@@ -151,7 +148,8 @@ def _section(turned: bool) -> str:
     )
 
 
-def _table(table: str, width: int) -> str:
+def _table(width: int, found: re.Match) -> str:
+    table = found[0]
     columns = [int(size) for size in re.findall(r'<w:gridCol w:w="(\d+)"', table)]
     total = sum(columns) or 1
     sizes = iter([size * width // total for size in columns])

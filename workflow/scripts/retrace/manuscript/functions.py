@@ -17,6 +17,7 @@ from retrace.errors import Problem
 from retrace.labels import Labels
 from retrace.manuscript import numbering, prose, text
 from retrace.manuscript.text import Markdown, escape
+from retrace.manuscript.uses import rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +70,11 @@ class Functions:
         self.literals: list[tuple[str, str, str]] = []
         self.oddities: list[tuple[str, str, str]] = []
         self._sources, self._file, self._problems = sources, file, problems
-        self._numbers = {row.number_id: row for row in sources.numbers.itertuples()}
+        self._numbers: dict[str, Any] = {
+            row.number_id: row for row in rows_of(sources.numbers)
+        }
         self._members: dict[str, list[str]] = {}
-        for row in sources.members.itertuples():
+        for row in rows_of(sources.members):
             self._members.setdefault(row.number_id, []).append(row.member_id)
         self._labels = Labels(sources.labels)
         self._column_of_term = _columns_of_terms(sources.labels)
@@ -89,11 +92,9 @@ class Functions:
             banned = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
             for node in tree.find_all(banned):
                 self._note(node.lineno, "another template is asked for", "one template")
-            if re.search(r"\{%-?\+?\s*raw\b", source):
-                line = source.count(
-                    "\n", 0, re.search(r"\{%-?\+?\s*raw\b", source).start()
-                )
-                self._note(line + 1, "a raw block", "prose", "escape with a backslash")
+            for block in re.finditer(r"\{%-?\+?\s*raw\b", source):
+                line = source.count("\n", 0, block.start()) + 1
+                self._note(line, "a raw block", "prose", "escape with a backslash")
             if self._problems and any(tree.find_all(banned)):
                 return ""
             return self._rendered(source, self._file)
@@ -299,7 +300,7 @@ class Functions:
     def query(self, source: str) -> Markdown:
         """Return a search's query as published, or as run, as a block of its own."""
         given = self._sources.searches
-        for row in given.loc[given["source"] == source].itertuples():
+        for row in rows_of(given.loc[given["source"] == source]):
             words = row.query_published or row.query_run
             if words:
                 return text.code_block(words)
@@ -321,7 +322,7 @@ class Functions:
             ]
         rows = []
         for row in frame.to_dict("records"):
-            made = {name: escape(value) for name, value in row.items()}
+            made = {str(name): escape(value) for name, value in row.items()}
             if row["number_id"] in self._numbers and row["recomputed"]:
                 self._used(row["number_id"])
                 made["recomputed"] = text.number_link(
@@ -527,7 +528,7 @@ def _as_number(value: str) -> int | float | str:
 
 def _columns_of_terms(labels: "pd.DataFrame") -> dict[str, str]:
     found: dict[str, str] = {}
-    for row in labels.itertuples():
+    for row in rows_of(labels):
         found.setdefault(row.term, row.column)
     return found
 

@@ -32,7 +32,7 @@ def explained(
         for row in rows_of(numbers)
         if row["number_id"] in parts and row["number_id"] not in wanted
     ]
-    made = {
+    made: dict[str, dict[str, Any]] = {
         row["number_id"]: {
             **{
                 key: row[key]

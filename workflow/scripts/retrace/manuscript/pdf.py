@@ -43,7 +43,7 @@ def typeset(source: bytes, *, folder: Path, written_on: date, file: str) -> byte
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return typst.compile(
+            made: bytes = typst.compile(  # type: ignore[type-var]
                 source,
                 root=str(folder),
                 font_paths=[],
@@ -51,6 +51,7 @@ def typeset(source: bytes, *, folder: Path, written_on: date, file: str) -> byte
                 pdf_standards=["ua-1"],
                 timestamp=pandoc.seconds_of(written_on),
             )
+            return made
     except typst.TypstError as error:
         raise ManuscriptError(
             Problem(

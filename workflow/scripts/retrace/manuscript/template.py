@@ -130,7 +130,10 @@ def fill(
     settings: Mapping[str, Any],
 ) -> Filled:
     """Return a template's text with its uses, escapes and problems."""
-    words = {"terms": sorted(terms), "counted_nouns": sorted(counted_nouns)}
+    words: dict[str, Any] = {
+        "terms": sorted(terms),
+        "counted_nouns": sorted(counted_nouns),
+    }
     problems = prose.typed_counts(source, file=file, **words)
     for kind, given in (
         ("figures", sources.figure_settings),

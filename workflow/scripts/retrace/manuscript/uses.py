@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
 from retrace.definitions import load
@@ -37,7 +37,7 @@ def of_tables(fragments: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def of_figures(paths: Sequence[str]) -> list[tuple[str, str]]:
     """Return the numbers that figures draw: every column whose name ends in number_id."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for path in paths:
         header, rows, _ = tables.read_rows(path)
         for at, name in enumerate(header):
@@ -50,11 +50,11 @@ def of_claims(claims: "pd.DataFrame", stated: Sequence[str]) -> list[tuple[str, 
     """Return the numbers that claims are held against, alternatives included."""
     found = [
         (row.number_id, f"{schemas.CLAIMS.path}:{row.claim_id}")
-        for row in claims.itertuples()
+        for row in rows_of(claims)
         if row.number_id
     ]
     for path in stated:
-        for row in tables.read(path, schemas.RAW_CLAIMS).itertuples():
+        for row in rows_of(tables.read(path, schemas.RAW_CLAIMS)):
             found += [
                 (number_id, f"{path}:{row.claim_id}")
                 for number_id in tables.values(row.alternatives)
@@ -66,7 +66,7 @@ def gather(numbers: "pd.DataFrame", found: Iterable[tuple[str, str]]) -> "pd.Dat
     """Return all uses, with those by numbers that are used themselves; see `schemas.USES`."""
     parts = {
         row.number_id: [part for part in re.split(r"[;,]\s*|\s+", row.of) if part]
-        for row in numbers.itertuples()
+        for row in rows_of(numbers)
     }
     uses = {use for use in found if use[0] in parts}
     todo = sorted({number_id for number_id, _ in uses})
@@ -79,7 +79,8 @@ def gather(numbers: "pd.DataFrame", found: Iterable[tuple[str, str]]) -> "pd.Dat
                 if part not in seen:
                     seen.add(part)
                     todo.append(part)
-    return tables.frame(sorted(uses, key=_natural), schemas.USES)
+    ordered: list[tuple] = sorted(uses, key=_natural)
+    return tables.frame(ordered, schemas.USES)
 
 
 def unused(
@@ -111,6 +112,11 @@ def unused(
     ]
 
 
-def _natural(use: tuple[str, str]) -> tuple:
+def rows_of(frame: "pd.DataFrame") -> Any:
+    """Return a table's rows with its columns as attributes; all hold text here."""
+    return frame.itertuples(index=False)
+
+
+def _natural(use: tuple) -> tuple:
     number_id, where = use
     return number_id, [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", where)]
