@@ -1,9 +1,11 @@
-"""Records: the rows of all searches in; distinct records and the duplicates merged into them out."""
+"""Records: the rows of all searches and a person's word on duplicates in; distinct records and the duplicates merged into them out."""
 
 
 rule deduplicate_records:
     input:
         records="results/records/records.parquet",
+        searches="results/records/searches.csv",
+        overrides=if_present("data/raw/screening/overrides.csv"),
     output:
         deduplicated="results/records/deduplicated.parquet",
         duplicates="results/records/duplicates.csv",
@@ -15,7 +17,10 @@ rule deduplicate_records:
         mem_mb=2000,
         runtime=20,
     params:
-        **traced("deduplicate_records"),
+        **traced(
+            "deduplicate_records",
+            risk=config.get("deduplication", {}).get("risk", "balanced"),
+        ),
     message:
         "Merging the rows that are one record."
     script:

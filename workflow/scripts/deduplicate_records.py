@@ -1,4 +1,4 @@
-"""Adapter of rule deduplicate_records: rows in, distinct records and duplicates out."""
+"""Adapter of rule deduplicate_records: rows and overrides in, distinct records and duplicates out."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 with joblog.running(snakemake):
     kept, duplicates = dedup.deduplicate(
-        tables.read(snakemake.input.records, schemas.RECORDS)
+        tables.read(snakemake.input.records, schemas.RECORDS),
+        tables.read_all(snakemake.input.overrides, schemas.OVERRIDES),
+        searches=tables.read(snakemake.input.searches, schemas.SEARCHES),
+        risk=snakemake.params.risk,
     )
     tables.write(kept, snakemake.output.deduplicated, schemas.DEDUPLICATED)
     tables.write(duplicates, snakemake.output.duplicates, schemas.DUPLICATES)

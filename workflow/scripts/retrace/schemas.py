@@ -230,7 +230,10 @@ DEDUPLICATED = table(
     "One row per distinct record, with the best value of each field.",
     *_RECORD,
     Column("sources", "All sources that have it.", several=True),
-    Column("origins", "Which row each field was taken from, as JSON."),
+    Column(
+        "origins",
+        "Which row each field was taken from, as JSON; `*` is the row of all others.",
+    ),
     key="record_id",
 )
 DUPLICATES = table(
@@ -241,6 +244,11 @@ DUPLICATES = table(
     Column("record_id", "Its record id.", "id", required=True),
     Column("kept_row_id", "The row it was merged into.", required=True),
     Column("kept_id", "The record id that stands for both.", "id", required=True),
+    Column(
+        "matched_row_id",
+        "The row it was found to equal: the kept one, or another that was merged into it.",
+        required=True,
+    ),
     Column("rule", "The rule that fired.", required=True),
     Column("similarities", "How alike each field is, from 0 to 1, as JSON."),
     key="row_id",

@@ -1,0 +1,160 @@
+"""Rows of all searches in; distinct records, and each merge with the rule that found it, out.
+
+normalise -> block -> compare -> rules -> cluster -> merge, each a module: columns all the way,
+since a million records as Python objects are ten gigabytes.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from retrace import schemas, tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RISKS = ("focused", "balanced", "relaxed")
+LAST_SOURCES = ("listed", "reported_only")
+
+
+def deduplicate(
+    records: "pd.DataFrame",
+    overrides: "pd.DataFrame | None" = None,
+    *,
+    searches: "pd.DataFrame | None" = None,
+    risk: str = "balanced",
+) -> tuple["pd.DataFrame", "pd.DataFrame"]:
+    """Return the distinct records and the duplicates.
+
+    The tables are `schemas.DEDUPLICATED` and `schemas.DUPLICATES`. In = kept + merged: each
+    row of ``records`` is the kept one of a record, or a row of the duplicates. ``overrides``
+    are a person's word, `schemas.OVERRIDES`. The kept one is, by ``searches``, of a database
+    before a mere list, then one with an accession number, then the lowest id: never the first.
+
+    Raises:
+        TableError: an override names a record that is not there, or two contradict each other.
+    """
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    from retrace.dedup import find as finding
+    from retrace.dedup import merge
+    from retrace.dedup.overrides import Overrides
+
+    if not len(records):
+        return tables.empty(schemas.DEDUPLICATED), tables.empty(schemas.DUPLICATES)
+    columns = {
+        name: _as_arrow(records[name])
+        for name in (*schemas.RECORDS.names, *schemas.DEDUPLICATED.names)
+        if name in records.columns
+    }
+    by_hand = Overrides(overrides, records["record_id"])
+    found = finding.find(
+        {**columns, "id": columns["row_id"]},
+        risk=risk,
+        prefer=_preferences(records, searches),
+        together=by_hand.together,
+        apart=by_hand.apart,
+    )
+    by_hand.hold(found.kept)
+    kept, rows = found.kept, columns["row_id"]
+    fields = [name for name in schemas.DEDUPLICATED.names if name in columns]
+    several = np.flatnonzero(np.bincount(kept, minlength=len(kept))[kept] > 1)
+    best = merge.best_rows(columns, kept, several, fields)
+    heads, all_kept = np.unique(kept[several]), np.unique(kept)
+    at = np.searchsorted(all_kept, heads)
+
+    made: dict[str, Any] = {}
+    for name in fields:
+        source = all_kept.copy()
+        source[at] = best[name]
+        made[name] = columns[name].take(pa.array(source))
+    made["sources"] = _with(made["source"], at, merge.joined(columns["source"].take(pa.array(several)), kept[several]))  # fmt: skip
+    made["origins"] = merge.as_json(["*"], [rows.take(pa.array(all_kept))], quoted=True)
+    others = [
+        rows.take(pa.array(best[name], mask=best[name] == heads)) for name in fields
+    ]
+    made["origins"] = _with(
+        made["origins"],
+        at,
+        merge.as_json(
+            ["*", *fields], [rows.take(pa.array(heads)), *others], quoted=True
+        ),
+    )
+    of, matched = pa.array(found.merged), pa.array(found.matched)
+    into = pa.array(kept[found.merged])
+    duplicates = {
+        "row_id": rows.take(of),
+        "record_id": columns["record_id"].take(of),
+        "kept_row_id": rows.take(into),
+        "kept_id": columns["record_id"].take(into),
+        "matched_row_id": rows.take(matched),
+        "rule": pa.array(finding.RULE_NAMES).take(pa.array(found.rule)),
+        "similarities": as_similarities(found.similarity),
+    }
+    return tuple(
+        pd.DataFrame({name: _as_text(column) for name, column in table.items()})
+        for table in (made, duplicates)
+    )  # type: ignore[return-value]
+
+
+def as_similarities(similarity: Mapping[str, Any]) -> Any:
+    """Return one JSON object per merge: how alike each field is, from 0 to 1."""
+    import pyarrow as pa
+
+    from retrace.dedup import merge
+
+    spelled = pa.array(
+        [f"{number / 100:g}" for number in range(101)], pa.large_string()
+    )
+    cells = [
+        spelled.take(pa.array(values, mask=values > 100))
+        for values in similarity.values()
+    ]
+    return merge.as_json(list(similarity), cells, quoted=False)
+
+
+def _preferences(records: "pd.DataFrame", searches: "pd.DataFrame | None") -> list[Any]:
+    """Return numbers by which the kept row is chosen: identified before listed, with accession first."""
+    import numpy as np
+
+    last: set[str] = set()
+    if searches is not None:
+        first = ~searches["status"].isin(LAST_SOURCES)
+        databases = first & searches["kind"].isin(["database", "register"])
+        last = set(searches["source"]) - set(searches["source"][databases])
+    listed = records["source"].isin(last).to_numpy()
+    return [
+        listed.astype(np.int64),
+        (records["accession"] == "").to_numpy().astype(np.int64)
+        if "accession" in records
+        else np.zeros(len(records), np.int64),
+    ]
+
+
+def _with(column: Any, at: Any, values: Any) -> Any:
+    """Return a column with the given places replaced."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    mask = np.zeros(len(column), bool)
+    mask[at] = True
+    return pc.replace_with_mask(column, pa.array(mask), values)
+
+
+def _as_arrow(column: "pd.Series") -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    made = pa.array(column, from_pandas=True)
+    if isinstance(made, pa.ChunkedArray):
+        made = made.combine_chunks()
+    return pc.fill_null(made.cast(pa.large_string()), "")
+
+
+def _as_text(column: Any) -> Any:
+    import pandas as pd
+    import pyarrow as pa
+
+    return pd.Series(column.cast(pa.large_string()).to_pandas(), dtype="str")

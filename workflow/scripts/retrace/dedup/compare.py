@@ -1,0 +1,358 @@
+"""Pairs of records in; for each field how alike the two are, as a level and a number, out.
+
+Rules speak of levels ("the pages differ"), never of numbers, so that the few thresholds there
+are stand here, once. Cheap fields come first, and a pair that can no longer be one work is not
+compared letter by letter.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
+
+from retrace.dedup.normalise import NONE, Records
+from retrace.dedup.vocabulary import SAYS_WHAT_IT_IS, STOP
+
+MISSING, SAME, ALIKE, PART, NEAR, DIFFERS = 1, 2, 4, 8, 16, 32
+LEVELS = {"missing": MISSING, "same": SAME, "alike": ALIKE, "part": PART, "near": NEAR, "differs": DIFFERS}  # fmt: skip
+GENERIC, SHORT, DISTINCTIVE = 1, 2, 4
+WEIGHTS = {"generic": GENERIC, "short": SHORT, "distinctive": DISTINCTIVE}
+SIMILAR = ("title", "authors", "journal", "year", "volume", "issue", "pages", "doi", "pmid", "abstract")  # fmt: skip
+"""The fields whose similarity is kept with a merge."""
+STEP = 100_000
+"""Pairs that are spelled out as Python strings at a time."""
+
+TITLES_NEAR = 75
+TITLES_WORTH_READING = 55
+AUTHORS_ALIKE, AUTHORS_NEAR = 80, 60
+ABSTRACTS_SAME, ABSTRACTS_NEAR = 90, 65
+WORDS_OF_A_TITLE, WORDS_OF_A_GENERIC_TITLE = 5, 3
+WORKS_OF_A_GENERIC_TITLE = 6
+
+
+@dataclass
+class Compared:
+    """Pairs of records: two places, and per field a level and a similarity from 0 to 100."""
+
+    one: np.ndarray
+    other: np.ndarray
+    level: dict[str, np.ndarray]
+    similarity: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.one)
+
+    def at(self, rows: np.ndarray) -> "Compared":
+        """Return some of the pairs."""
+        return Compared(
+            self.one[rows],
+            self.other[rows],
+            {name: values[rows] for name, values in self.level.items()},
+            {name: values[rows] for name, values in self.similarity.items()},
+        )
+
+
+def joined(first: Compared, second: Compared) -> Compared:
+    """Return the pairs of both."""
+    return Compared(
+        np.concatenate([first.one, second.one]),
+        np.concatenate([first.other, second.other]),
+        *(
+            {name: np.concatenate([a[name], b[name]]) for name in a}
+            for a, b in (
+                (first.level, second.level),
+                (first.similarity, second.similarity),
+            )
+        ),
+    )
+
+
+def compare(
+    records: Records, one: np.ndarray, other: np.ndarray, *, every: bool = False
+) -> Compared:
+    """Return the pairs that can be one work, or every pair, compared field by field."""
+    found = Compared(one, other, {}, {})
+    for name, codes in (
+        ("record_id", records.record_id),
+        ("volume", records.volume),
+        ("issue", records.issue),
+        ("doi", records.doi),
+        ("pmid", records.pmid),
+    ):
+        _keep(found, name, _equal(codes, one, other))
+    _keep(found, "year", _years(records.year, one, other))
+    _keep(found, "pages", _pages(records, one, other))
+    _titles(records, found)
+    if not every:
+        found = found.at(_worth_reading(found))
+    one, other = found.one, found.other
+    _authors(records, found)
+    _journals(records, found)
+    _abstracts(records, found)
+    same = records.numbers[one] == records.numbers[other]
+    found.level["numbers"] = np.where(same, SAME, DIFFERS).astype(np.uint8)
+    same = (records.genre[one] & SAYS_WHAT_IT_IS) == (
+        records.genre[other] & SAYS_WHAT_IT_IS
+    )
+    found.level["says"] = np.where(same, SAME, DIFFERS).astype(np.uint8)
+    same = records.is_supplement[one] == records.is_supplement[other]
+    found.level["supplement"] = np.where(same, SAME, DIFFERS).astype(np.uint8)
+    weight = weights(records)
+    found.level["weight"] = np.minimum(weight[one], weight[other])
+    found.similarity = {
+        name: found.similarity[name]
+        if name in found.similarity
+        else _as_number(found.level[name])
+        for name in SIMILAR
+    }
+    return found
+
+
+def weights(records: Records) -> np.ndarray:
+    """Return how much each title says: its telling words, and how often it stands in this input."""
+    need = 2 * np.log2(len(records) + 1)
+    words, works = records.n_words, records.n_works
+    generic = (
+        (words < WORDS_OF_A_GENERIC_TITLE)
+        | (works >= WORKS_OF_A_GENERIC_TITLE)
+        | ((works >= 3) & (words < WORDS_OF_A_TITLE))
+    )
+    short = (words < WORDS_OF_A_TITLE) | (records.bits < need)
+    return np.where(generic, GENERIC, np.where(short, SHORT, DISTINCTIVE)).astype(
+        np.uint8
+    )
+
+
+def _keep(found: Compared, name: str, level: np.ndarray) -> None:
+    found.level[name] = level.astype(np.uint8)
+
+
+def _as_number(level: np.ndarray) -> np.ndarray:
+    return np.select(
+        [level == SAME, level == MISSING, (level & (ALIKE | PART | NEAR)) > 0],
+        [100, UNKNOWN, 50],
+        0,
+    ).astype(np.uint8)
+
+
+UNKNOWN = 255
+"""The similarity of a field that one of two records lacks."""
+
+
+def _equal(codes: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    a, b = codes[one], codes[other]
+    return np.where(
+        (a == NONE) | (b == NONE), MISSING, np.where(a == b, SAME, DIFFERS)
+    ).astype(np.uint8)
+
+
+def _years(year: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    a, b = year[one], year[other]
+    apart = np.abs(a - b)
+    return np.select(
+        [(a == NONE) | (b == NONE), apart == 0, apart == 1],
+        [MISSING, SAME, NEAR],
+        DIFFERS,
+    ).astype(np.uint8)
+
+
+def _pages(records: Records, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    a, b = records.page[one], records.page[other]
+    a_end, b_end = records.last_page[one], records.last_page[other]
+    # Journals that number each article from 1 say nothing by it.
+    from_one = (a == 1) ^ (b == 1)
+    overlap = ((a < b) & (b <= a_end) & (b - a <= 30)) | (
+        (b < a) & (a <= b_end) & (a - b <= 30)
+    )
+    return np.select(
+        [(a == NONE) | (b == NONE), a == b, from_one, overlap],
+        [MISSING, SAME, NEAR, NEAR],
+        DIFFERS,
+    ).astype(np.uint8)
+
+
+def _worth_reading(found: Compared) -> np.ndarray:
+    level = found.level
+    known_place = (level["pages"] == SAME) & (level["volume"] != DIFFERS)
+    return np.flatnonzero(
+        (level["title"] != DIFFERS)
+        | (level["record_id"] == SAME)
+        | (level["doi"] == SAME)
+        | (level["pmid"] == SAME)
+        | known_place & (level["year"] == SAME)
+    )
+
+
+def _titles(records: Records, found: Compared) -> None:
+    one, other = found.one, found.other
+    code = records.title_code
+    level = _equal(code, one, other)
+    similarity = np.where(level == SAME, 100, np.where(level == MISSING, UNKNOWN, 0))
+    rows = np.flatnonzero(level == DIFFERS)
+    similarity[rows] = _scores(
+        records.title, one[rows], other[rows], fuzz.ratio, TITLES_WORTH_READING - 10
+    )
+    main = records.title_work
+    same_main = (main[one] == main[other]) & (main[one] != NONE)
+    rows = np.flatnonzero(
+        (level == DIFFERS) & ((similarity >= TITLES_WORTH_READING) | same_main)
+    )
+    level[rows] = _spelled(records.title, one[rows], other[rows], difference_of_titles)
+    level[rows] = np.where(
+        (level[rows] == DIFFERS) & (similarity[rows] >= TITLES_NEAR), NEAR, level[rows]
+    )
+    level[(level == DIFFERS) & same_main] = NEAR
+    found.level["title"], found.similarity["title"] = level, similarity.astype(np.uint8)
+
+
+def difference_of_titles(one: str, other: str) -> int:
+    """Return ALIKE where only spelling differs, PART where one has words to spare, else DIFFERS."""
+    first, second = one.split(), other.split()
+    in_first, in_second = set(first), set(second)
+    a = [word for word in first if word not in in_second and word not in STOP]
+    b = [word for word in second if word not in in_first and word not in STOP]
+    letters, others = "".join(a), "".join(b)
+    if letters == others:
+        return ALIKE
+    if not a or not b:
+        # One letter to spare is a spelling ("patient s"); a word to spare may be another work.
+        spare = letters or others
+        if len(spare) == 1 and not spare.isdecimal():
+            return ALIKE
+        return PART if len(in_first & in_second) >= 3 else DIFFERS
+    allowed = 1 + min(len(letters), len(others)) // 15
+    if (
+        Levenshtein.distance(letters, others, score_cutoff=allowed) <= allowed
+        and min(len(letters), len(others)) > 3
+        and not any(letter.isdecimal() for letter in letters + others)
+    ):
+        return ALIKE
+    return DIFFERS
+
+
+def _authors(records: Records, found: Compared) -> None:
+    one, other = found.one, found.other
+    empty = pc.equal(records.authors, "").to_numpy(zero_copy_only=False).astype(bool)
+    missing = empty[one] | empty[other]
+    rows = np.flatnonzero(~missing)
+    similarity = np.full(len(one), UNKNOWN)
+    similarity[rows] = _scores(
+        records.authors, one[rows], other[rows], fuzz.token_set_ratio
+    )
+    found.similarity["authors"] = similarity.astype(np.uint8)
+    found.level["authors"] = np.select(
+        [missing, similarity >= 95, similarity >= AUTHORS_ALIKE, similarity >= AUTHORS_NEAR],
+        [MISSING, SAME, ALIKE, NEAR],
+        DIFFERS,
+    ).astype(np.uint8)  # fmt: skip
+
+
+def _abstracts(records: Records, found: Compared) -> None:
+    one, other = found.one, found.other
+    short = pc.less(pc.utf8_length(records.abstract), 60)
+    short = short.to_numpy(zero_copy_only=False).astype(bool)
+    missing = short[one] | short[other]
+    rows = np.flatnonzero(~missing)
+    similarity = np.full(len(one), UNKNOWN)
+    similarity[rows] = _scores(records.abstract, one[rows], other[rows], fuzz.ratio)
+    found.similarity["abstract"] = similarity.astype(np.uint8)
+    found.level["abstract"] = np.select(
+        [missing, similarity >= ABSTRACTS_SAME, similarity >= ABSTRACTS_NEAR],
+        [MISSING, SAME, NEAR],
+        DIFFERS,
+    ).astype(np.uint8)
+
+
+def _journals(records: Records, found: Compared) -> None:
+    one, other = found.one, found.other
+    code = records.journal_code
+    level = _equal(code, one, other)
+    rows = np.flatnonzero(level == DIFFERS)
+    # Few journals, many pairs: each pair of journals is read once.
+    a, b = code[one[rows]], code[other[rows]]
+    a, b = np.minimum(a, b), np.maximum(a, b)
+    distinct, back = np.unique(a * (code.max(initial=0) + 1) + b, return_inverse=True)
+    first = np.empty(len(distinct), np.int64)
+    first[back] = rows
+    read = _spelled(records.journal, one[first], other[first], difference_of_journals)
+    level[rows] = read[back]
+    found.level["journal"] = level
+
+
+def difference_of_journals(one: str, other: str) -> int:
+    """Return ALIKE where one can be the other's abbreviation or has a few words more, else DIFFERS."""
+    short, long = sorted((one.split(), other.split()), key=len)
+    if len(short) == 1 and short[0] == "".join(word[0] for word in long):
+        return ALIKE
+    if all(word in long for word in short) and len(short) > 1:
+        return ALIKE
+    if _abbreviates(short, long) or _abbreviates(long, short):
+        return ALIKE
+    if fuzz.ratio(one, other) >= 88:
+        return ALIKE
+    return DIFFERS
+
+
+def _abbreviates(short: list[str], long: list[str]) -> bool:
+    """Return whether each word of one begins, in order, a word of the other (or is begun by it)."""
+    place = 0
+    for word in short:
+        while place < len(long) and not (
+            long[place].startswith(word)
+            or word.startswith(long[place])
+            or (word[0] == long[place][0] and word[:3] == long[place][:3])
+            or (word[0] == long[place][0] and _inside(word, long[place]))
+        ):
+            place += 1
+        if place == len(long):
+            return False
+        place += 1
+    return len(long) - len(short) <= 2
+
+
+def _inside(word: str, longer: str) -> bool:
+    letters = iter(longer)
+    return len(word) >= 3 and all(letter in letters for letter in word)
+
+
+def _scores(
+    column: pa.Array,
+    one: np.ndarray,
+    other: np.ndarray,
+    scorer: Callable[..., float],
+    cutoff: int = 0,
+) -> np.ndarray:
+    scores = np.empty(len(one), np.uint8)
+    for start in range(0, len(one), STEP):
+        step = slice(start, start + STEP)
+        scores[step] = process.cpdist(
+            column.take(pa.array(one[step])).to_pylist(),
+            column.take(pa.array(other[step])).to_pylist(),
+            scorer=scorer,
+            score_cutoff=cutoff,
+            dtype=np.uint8,
+            workers=2 if len(one) > 20_000 else 1,
+        )
+    return scores
+
+
+def _spelled(
+    column: pa.Array,
+    one: np.ndarray,
+    other: np.ndarray,
+    read: Callable[[str, str], int],
+) -> np.ndarray:
+    levels = np.empty(len(one), np.uint8)
+    for start in range(0, len(one), STEP):
+        step = slice(start, start + STEP)
+        spelled: Iterable[tuple[str, str]] = zip(
+            column.take(pa.array(one[step])).to_pylist(),
+            column.take(pa.array(other[step])).to_pylist(),
+            strict=True,
+        )
+        levels[step] = [read(a, b) for a, b in spelled]
+    return levels

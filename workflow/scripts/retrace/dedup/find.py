@@ -1,0 +1,112 @@
+"""Columns of records in; clusters, and the pair and rule that put each record into its own, out.
+
+Records are put into an order of their content first, and everything runs in that order, so that
+neither the order of rows nor that of files has a say in what is found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from retrace.dedup import block, cluster, compare, merge, normalise, rules
+
+ORDER = ("year", "volume", "pages", "title", "authors", "journal", "issue", "doi")
+BY_HAND = len(rules.RULES)
+"""The number of the rule that a person's word is."""
+RULE_NAMES = (*(rule.name for rule in rules.RULES), "override")
+
+
+@dataclass
+class Found:
+    """Clusters of rows; places are those of the table that was given.
+
+    ``kept`` names for each row the one kept of its cluster. Each merged row has one entry in
+    ``merged``, ``matched`` (the row it was compared with), ``rule`` (its place in
+    `RULE_NAMES`) and ``similarity`` (per field, 0 to 100, 255 where one lacks it).
+    """
+
+    kept: np.ndarray
+    merged: np.ndarray
+    matched: np.ndarray
+    rule: np.ndarray
+    similarity: dict[str, np.ndarray]
+
+
+def find(
+    table: Mapping[str, pa.Array],
+    *,
+    risk: str = "balanced",
+    prefer: Sequence[np.ndarray] = (),
+    together: np.ndarray | None = None,
+    apart: np.ndarray | None = None,
+) -> Found:
+    """Return the clusters of a table with the columns `normalise.FIELDS`, `record_id` and `id`.
+
+    ``prefer`` are numbers per row by which the kept one is chosen, the lowest in turn, before
+    its ids. ``together`` and ``apart`` are pairs of rows, shape (n, 2), that a person merged or
+    split; no cluster holds a pair of ``apart``.
+    """
+    n = len(table["id"])
+    none = np.empty((0, 2), np.int64)
+    together, apart = (none if some is None else some for some in (together, apart))
+    order = _order(table)
+    place = np.empty(n, np.int64)
+    place[order] = np.arange(n)
+    records = normalise.normalise(
+        {
+            name: table[name].take(pa.array(order))
+            for name in (*normalise.FIELDS, "record_id")
+            if name in table
+        }
+    )
+    pairs = compare.compare(records, *block.pairs(records))
+    fired, _ = rules.judge(pairs, risk)
+    pairs, fired = pairs.at(fired >= 0), fired[fired >= 0]
+    if len(together):
+        by_hand = compare.compare(records, *place[together].T, every=True)
+        pairs = compare.joined(by_hand, pairs)
+        fired = np.concatenate([np.full(len(by_hand), BY_HAND, np.int8), fired])
+    label = cluster.components(n, pairs.one, pairs.other)
+    inner = compare.compare(records, *cluster.inner_pairs(label), every=True)
+    against = rules.contradicts(inner, risk)
+    against = np.concatenate(
+        [np.stack([inner.one, inner.other], 1)[against], place[apart]]
+    )
+    # A person's word comes before every rule but that of one record read twice.
+    strength = np.where(fired == BY_HAND, 1, fired.astype(np.int64) * 2)
+    label = cluster.separate(
+        label, (pairs.one, pairs.other), strength, tuple(against.T)
+    )
+    held = label[pairs.one] == label[pairs.other]
+    pairs, fired, strength = pairs.at(held), fired[held], strength[held]
+
+    ids = [_rank(table[name]) for name in ("record_id", "id") if name in table]
+    first = merge.choose_kept(label, [some[order] for some in (*prefer, *ids)])
+    by = cluster.tree(first, pairs.one, pairs.other, strength)
+    merged = np.flatnonzero(by >= 0)
+    edge = by[merged]
+    matched = np.where(pairs.one[edge] == merged, pairs.other[edge], pairs.one[edge])
+    kept = np.empty(n, np.int64)
+    kept[order] = order[first]
+    sort = np.argsort(order[merged], kind="stable")
+    return Found(
+        kept,
+        order[merged][sort],
+        order[matched][sort],
+        fired[edge][sort],
+        {name: values[edge][sort] for name, values in pairs.similarity.items()},
+    )
+
+
+def _order(table: Mapping[str, pa.Array]) -> np.ndarray:
+    """Return the rows in an order of their content, then of their ids."""
+    names = [name for name in (*ORDER, "record_id", "id") if name in table]
+    ranks = [_rank(table[name]) for name in names]
+    return np.lexsort(ranks[::-1])
+
+
+def _rank(column: pa.Array) -> np.ndarray:
+    return pc.rank(column, tiebreaker="dense").to_numpy().astype(np.int64)

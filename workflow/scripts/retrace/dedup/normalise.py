@@ -1,0 +1,279 @@
+"""Records as they were exported in; what two records are compared by, in columns, out.
+
+Each field becomes a code or a number wherever it can: equal codes are equal cells, so that
+blocking and most of comparing are arithmetic on arrays and only titles, authors and abstracts
+are ever compared letter by letter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from retrace.dedup import text, vocabulary
+
+FIELDS = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "abstract")  # fmt: skip
+NONE = -1
+"""The code of an empty cell."""
+AUTHORS_READ, ABSTRACT_READ, ABSTRACT_COMPARED = 400, 700, 250
+"""Letters: a consortium of 3,000 authors or a page as abstract must not cost more than others."""
+
+
+@dataclass
+class Records:
+    """Records in columns; every array has one entry per record."""
+
+    title: pa.Array  # words
+    title_code: np.ndarray  # of the letters alone: "anti-ageing" is "antiageing"
+    title_work: (
+        np.ndarray
+    )  # code of the title before a colon, where that is long enough
+    authors: pa.Array  # names without initials
+    first_author: np.ndarray
+    second_author: np.ndarray
+    abstract: pa.Array  # the beginning, words
+    abstract_code: np.ndarray
+    journal: pa.Array
+    journal_code: np.ndarray
+    year: np.ndarray
+    volume: np.ndarray
+    issue: np.ndarray
+    page: np.ndarray
+    last_page: np.ndarray
+    doi: np.ndarray
+    pmid: np.ndarray
+    record_id: np.ndarray
+    numbers: np.ndarray  # signature of the numbers in the title
+    genre: np.ndarray  # bits: what kind of item the title says it is
+    is_supplement: np.ndarray
+    n_words: np.ndarray  # distinct words of the title that carry meaning
+    bits: np.ndarray  # how unlikely the title's words are in this input, in bits
+    rare: np.ndarray  # (n, 4) ranks of its rarest words, rarest first
+    n_works: (
+        np.ndarray
+    )  # different places at which this very title stands in this input
+
+    def __len__(self) -> int:
+        return len(self.year)
+
+
+def normalise(table: Mapping[str, pa.Array]) -> Records:
+    """Return what records are compared by; absent columns count as empty."""
+    n = len(next(iter(table.values())))
+    cell = {name: _texts(table.get(name), n) for name in (*FIELDS, "record_id")}
+    title, marked = titles(cell["title"])
+    names = text.in_chunks(cell["authors"], authors)
+    tokens = pc.split_pattern(names, " ")
+    place = text.in_chunks(cell["volume"], number_of)
+    abstract = text.in_chunks(cell["abstract"], abstracts)
+    page, last_page = pages(cell["pages"])
+    journal = text.in_chunks(cell["journal"], journals)
+    year = years(cell["year"])
+    title_code = codes(pc.replace_substring(title, " ", ""))
+    weights = vocabulary.weigh(title)
+    volume = codes(place)
+    first = _nth(tokens, 0)
+    return Records(
+        title=title,
+        title_code=title_code,
+        title_work=codes(_main_titles(cell["title"])),
+        authors=names,
+        first_author=first,
+        second_author=_nth(tokens, 1),
+        abstract=abstract,
+        abstract_code=codes(
+            _long_enough(pc.utf8_slice_codeunits(abstract, 0, 100), 60)
+        ),
+        journal=journal,
+        journal_code=codes(journal),
+        year=year,
+        volume=volume,
+        issue=codes(text.in_chunks(cell["issue"], number_of)),
+        page=page,
+        last_page=last_page,
+        doi=codes(text.in_chunks(cell["doi"], dois)),
+        pmid=codes(text.in_chunks(cell["pmid"], number_of)),
+        record_id=codes(cell["record_id"]),
+        is_supplement=_supplements(cell),
+        genre=weights.genre | marked,
+        numbers=weights.numbers,
+        n_words=weights.n_words,
+        bits=weights.bits,
+        rare=weights.rare,
+        n_works=_works_of(title_code, first, year, page),
+    )
+
+
+def titles(column: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Return titles as words, without what databases add, and genre bits of what they added."""
+
+    def change(some: pa.Array) -> pa.Array:
+        some = text.folded(some)
+        some = text.where(some, r"(?i)retracted", lambda few: text.sub(few, RETRACTED))
+        some = text.where(some, r"[\])][.\s]*$", lambda few: text.sub(few, ADDED))
+        return text.words(some)
+
+    marked = np.zeros(len(column), np.int64)
+    for pattern, bit in vocabulary.MARKS.items():
+        marked |= np.where(_mask(pc.match_substring_regex(column, pattern)), bit, 0)
+    return text.in_chunks(column, change), marked
+
+
+LANGUAGES = "arabic|chinese|croatian|czech|danish|dutch|english|finnish|french|german|greek|hebrew|hungarian|italian|japanese|korean|norwegian|persian|polish|portuguese|romanian|russian|serbian|slovak|spanish|swedish|turkish|ukrainian"
+ADDED = rf"(?i)(\s*[\[(]\s*(article in\s+|in\s+)?({LANGUAGES})\b[^\[\]()]{{0,40}}[\])]|\s*[\[(](see comments?|review|article|abstract|conference abstract|meeting abstract|letter|editorial|letter to the editor|\d|multiple letters)[\])])+[.\s]*$"
+# The paper itself, marked by a database; a notice of retraction is another item.
+RETRACTED = r"(?i)^[\[(\s]*retracted( article| chapter| paper)?[\])]?\s*[:.]\s*|\s*[\[(]\s*retracted[^\])]{0,60}[\])]\s*$"
+
+
+def _main_titles(column: pa.Array) -> pa.Array:
+    """Return the letters before the first colon, dash or question mark, where they are at least 25."""
+    main = text.words(
+        text.folded(pc.utf8_slice_codeunits(text.sub(column, r"\s*(: |\? | - | -- |\. |\[).*$"), 0, 300))
+    )  # fmt: skip
+    return _long_enough(pc.replace_substring(main, " ", ""), 25)
+
+
+def authors(column: pa.Array) -> pa.Array:
+    """Return the names without initials, as words: "Wu, C. Y. and Li Q" becomes "wu li"."""
+    column = pc.utf8_slice_codeunits(column, 0, AUTHORS_READ)
+    column = text.folded(pc.replace_substring(column, ".", " "))
+    # In a list all in capitals, LI and WU cannot be told from initials: only letters alone go.
+    column = text.where(
+        column,
+        r"[a-z]",
+        lambda some: text.sub(some, r"\b[A-Z]{1,3}(-[A-Z]{1,2})?\b", " "),
+    )
+    column = text.sub(pc.utf8_lower(column), r"[-'`’ʼ]")
+    column = text.words(column)
+    column = text.sub(column, r"\b(\p{L}|and|et al|others|jr|sr|anonymous|anon)\b", " ")
+    return pc.utf8_trim(text.sub(column, " +", " "), characters=" ")
+
+
+def abstracts(column: pa.Array) -> pa.Array:
+    """Return the beginning of each abstract as words, without a first heading."""
+    column = text.folded(pc.utf8_slice_codeunits(column, 0, ABSTRACT_READ))
+    column = text.sub(text.words(column), HEADINGS)
+    return pc.utf8_slice_codeunits(column, 0, ABSTRACT_COMPARED)
+
+
+HEADINGS = r"^((abstract|summary|background|introduction|objectives?|aims?|purpose|purpose of review|context|importance|rationale|the problem|problem|and|of|the study|study|question|hypothesis|methods|design) )+"
+
+
+def journals(column: pa.Array) -> pa.Array:
+    """Return journals as words without articles and what follows a colon or bracket."""
+    column = text.folded(pc.replace_substring(column, "&", " and "))
+    column = text.sub(column, r"\s*[:(\[=/].*$")
+    column = text.words(column)
+    column = text.sub(
+        column,
+        r"\b(the|a|of|and|for|in|on|de|la|der|des|und|fur|et|du|e|y|el|le|les|di)\b",
+        " ",
+    )
+    return pc.utf8_trim(text.sub(column, " +", " "), characters=" ")
+
+
+def number_of(column: pa.Array) -> pa.Array:
+    """Return the first number of a cell without leading zeros; a cell without one as words."""
+    column = text.words(column)
+    number = pc.struct_field(pc.extract_regex(column, r"0*(?P<n>\d+)"), "n")
+    return pc.coalesce(number, column)
+
+
+def years(column: pa.Array) -> np.ndarray:
+    """Return the first four-digit year of each cell."""
+    return _integers(pc.struct_field(pc.extract_regex(column, r"(?P<n>(?:1[5-9]|20|21)\d\d)"), "n"))  # fmt: skip
+
+
+def pages(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and last page as numbers; PubMed's 123-8 ends on 128."""
+    column = pc.utf8_slice_codeunits(column, 0, 60)
+    found = pc.extract_regex(
+        column,
+        r"^[^0-9]{0,12}?(?P<first>\d{1,12})(?:\s*(?:-|–|—|−|to)+\s*[A-Za-z]{0,2}(?P<last>\d{1,12}))?",
+    )
+    first, last = (
+        _integers(pc.struct_field(found, "first")),
+        _integers(pc.struct_field(found, "last")),
+    )
+    span = 10 ** np.floor(np.log10(np.maximum(last, 1)) + 1).astype(np.int64)
+    whole = np.where((last >= 0) & (last < first), first // span * span + last, last)
+    return first, np.where(whole < first, first, whole)
+
+
+def dois(column: pa.Array) -> pa.Array:
+    """Return DOIs in lower case, out of any wrapping: https://doi.org/, doi:, percent signs."""
+    column = pc.utf8_lower(column)
+    column = text.where(column, "%[0-9a-f]{2}", _unquoted)
+    column = text.where(column, "&", text.folded)
+    found = pc.struct_field(pc.extract_regex(column, r"(?P<doi>10\.\d{3,9}/[^\s\"|]+)"), "doi")  # fmt: skip
+    return text.sub(
+        pc.fill_null(found, ""), r"(/(full|pdf|abstract|epdf|meta)|\.pdf|[.,;:)\]>]+)$"
+    )
+
+
+def _unquoted(column: pa.Array) -> pa.Array:
+    from urllib.parse import unquote
+
+    return pa.array([unquote(cell) for cell in column.to_pylist()], column.type)
+
+
+def codes(column: pa.Array) -> np.ndarray:
+    """Return a number per cell, equal for equal cells; NONE where it is empty."""
+    encoded = column.dictionary_encode()
+    found = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    empty = pc.index(encoded.dictionary, pa.scalar("", column.type)).as_py()
+    return np.where(found == empty, NONE, found)
+
+
+def _works_of(
+    title: np.ndarray, first_author: np.ndarray, year: np.ndarray, page: np.ndarray
+) -> np.ndarray:
+    """Return at how many different (author, year, page) each record's title stands."""
+    order = np.lexsort((page, year, first_author, title))
+    columns = [values[order] for values in (title, first_author, year, page)]
+    new = np.ones(len(title), bool)
+    new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    counts = np.bincount(columns[0][new] + 1, minlength=(title.max(initial=0) + 2))
+    return np.where(title == NONE, 0, counts[title + 1])
+
+
+def _supplements(cell: Mapping[str, pa.Array]) -> np.ndarray:
+    return (
+        _mask(pc.match_substring_regex(cell["issue"], r"(?i)\bs(up)?p?l?|suppl|meeting|conference"))
+        | _mask(pc.match_substring_regex(cell["volume"], r"(?i)sup|conference"))
+        | _mask(pc.match_substring_regex(cell["journal"], r"(?i)conference|suppl|meeting|abstracts"))
+        | _mask(pc.match_substring_regex(cell["pages"], r"^\s*[SA]\d"))
+    )  # fmt: skip
+
+
+def _nth(tokens: pa.Array, place: int) -> np.ndarray:
+    long_enough = pc.greater(pc.list_value_length(tokens), place)
+    nth = pc.list_element(pc.if_else(long_enough, tokens, pa.scalar([""] * (place + 1), tokens.type)), place)  # fmt: skip
+    return codes(nth)
+
+
+def _long_enough(column: pa.Array, letters: int) -> pa.Array:
+    return pc.if_else(
+        pc.greater_equal(pc.utf8_length(column), letters),
+        column,
+        pa.scalar("", column.type),
+    )
+
+
+def _texts(column: pa.Array | None, n: int) -> pa.Array:
+    if column is None:
+        return pa.repeat(pa.scalar("", pa.large_string()), n)
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    return pc.fill_null(column.cast(pa.large_string()), "")
+
+
+def _integers(column: pa.Array) -> np.ndarray:
+    column = pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
+    return pc.fill_null(column.cast(pa.int64()), NONE).to_numpy(zero_copy_only=False)
+
+
+def _mask(column: pa.Array) -> np.ndarray:
+    return column.to_numpy(zero_copy_only=False).astype(bool)
