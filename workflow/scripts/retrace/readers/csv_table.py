@@ -46,7 +46,9 @@ def read(source: Source) -> Reading:
             out.reject(start, ends[start], row["reason"])
         else:
             values = (
-                row.get(name, "") if name != "extra" else as_json(row["extra"])
+                row.get(name, "")
+                if name != "extra"
+                else as_json({k: [v] for k, v in row["extra"].items()})
                 for name in FIELDS
             )
             out.record(start, ends[start], tuple(values))

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
-_NEWLINE = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)", re.ASCII)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+", re.ASCII)
 _PMID = re.compile(
@@ -23,11 +22,11 @@ _INITIALS = re.compile(r"(?:[A-Z][a-z]?\.[ -]?)+")
 
 def one_line(text: str) -> str:
     """Return text with its line breaks made blanks."""
-    return (
-        _NEWLINE.sub(" ", text).strip()
-        if "\n" in text or "\r" in text
-        else text.strip()
-    )
+    if "\r" in text:
+        text = text.replace("\r", "\n")
+    if "\n" not in text:
+        return text.strip()
+    return " ".join([line for part in text.split("\n") if (line := part.strip())])
 
 
 def year(text: str) -> str:

@@ -11,6 +11,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from retrace.readers import tagged
 from retrace.readers.source import Source
 
 if TYPE_CHECKING:
@@ -22,10 +23,19 @@ FIELDS = (
 )  # fmt: skip
 """The values of a record, in the order in which a reader gives them."""
 
-BATCH = 4096
+BATCH = 256
 SHOWN = 60
 
-as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+
+def as_json(fields: dict[str, list[str]]) -> str:
+    """Return fields that have no column: a text each, or a list where the field repeats."""
+    if not fields:
+        return "{}"
+    return _encode(
+        {name: held[0] if len(held) == 1 else held for name, held in fields.items()}
+    )
 
 
 @dataclass
@@ -90,9 +100,7 @@ class Reading:
         listed = [(reject.start, reject.end) for reject in self.rejects]
         return sorted([*zip(self.starts, self.ends, strict=True), *listed])
 
-    def close(
-        self, separator: re.Pattern[bytes], marks: re.Pattern[bytes] | None
-    ) -> None:
+    def close(self, separator: re.Pattern[bytes], marks: bytes | None) -> None:
         """Account for every byte, and hold the count to a naive one of the start marks.
 
         Raises:
@@ -115,10 +123,11 @@ class Reading:
         if marks is not None:
             self._hold_to(marks)
 
-    def _hold_to(self, marks: re.Pattern[bytes]) -> None:
+    def _hold_to(self, pattern: bytes) -> None:
         data = self.source.data
-        head = 1 if marks.match(b"\n" + data[:200]) else 0
-        self.counted = head + sum(1 for _ in marks.finditer(data))
+        marks = re.compile(tagged.newline(data) + pattern)
+        head = 1 if re.match(pattern, data[:1000]) else 0
+        self.counted = head + len(marks.findall(data))
         if self.counted != len(self) + self.n_rejected:
             begun = [*self.starts, *(reject.start for reject in self.rejects)]
             known = {*begun}
@@ -136,7 +145,7 @@ class Reading:
         import pyarrow as pa
 
         self._flush()
-        schema = pa.schema([(name, pa.large_string()) for name in FIELDS])
+        schema = pa.schema([(name, pa.string()) for name in FIELDS])
         return pa.Table.from_batches(self._batches, schema)
 
     def _flush(self) -> None:
@@ -145,8 +154,7 @@ class Reading:
         import pyarrow as pa
 
         columns = [
-            pa.array(column, pa.large_string())
-            for column in zip(*self._rows, strict=True)
+            pa.array(column, pa.string()) for column in zip(*self._rows, strict=True)
         ]
         self._batches.append(pa.RecordBatch.from_arrays(columns, list(FIELDS)))
         self._rows.clear()

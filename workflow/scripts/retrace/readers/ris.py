@@ -7,15 +7,18 @@ they were found.
 
 import re
 
-from retrace.readers import fields
+from retrace.readers import fields, tagged
 from retrace.readers.reading import Reading, as_json
 from retrace.readers.source import Source
+from retrace.readers.tagged import first
 
-START = re.compile(
-    rb"[\r\n](?:\xef\xbb\xbf|[ \t])*(?=[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])"
-    rb"[ \t]*[^\r\n]{0,40}(?:[\r\n]|\Z))"
+_DASH = rb"(?:-|\xe2\x80[\x90-\x95])"
+START = (
+    rb"(?:\xef\xbb\xbf|[ \t])*(?=[Tt][Yy][ \t]{0,4}"
+    + _DASH
+    + rb"[ \t]*[^\r\n]{0,40}(?:[\r\n]|\Z))"
 )
-MARKS = re.compile(rb"[\r\n][^\w\r\n]{0,6}[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])")
+MARKS = rb"[^\w\r\n]{0,6}[Tt][Yy][ \t]{0,4}" + _DASH
 SEPARATOR = re.compile(
     # Ovid numbers its records ("1."); Cochrane writes "Record #1 of 6"; EBSCO and SAGE send
     # the head of a mail; WoS and others repeat ER.
@@ -27,14 +30,14 @@ _KNOWN = (
     "|N[12V]|OP|P[BYPUI]|R[INPT]|S[ENPTO2]|T[1-4IAT]|U[1-9R]|V[LO]|Y[12])"
 )
 LINE = re.compile(
-    r"[\r\n]+[ \t\ufeff]*("
+    r"\n[ \t\ufeff]*("
     r"[A-Z][A-Z0-9](?=  -)"  # as it should be
     r"|[A-Za-z][A-Za-z0-9](?=  -(?:[ \t\r\n]|\Z))"
     rf"|{_KNOWN}(?=[ \t]{{1,4}}-(?:[ \t\r\n]|\Z))"
     r")[ \t]{1,4}-[ \t]?"
 )
 LOOSE = re.compile(
-    rf"[\r\n]+[ \t\ufeff]*((?i:{_KNOWN})(?=[ \t]*[-\u2010-\u2015](?:[ \t\r\n]|\Z|[A-Z0-9])))"
+    rf"\n[ \t\ufeff]*((?i:{_KNOWN})(?=[ \t]*[-\u2010-\u2015](?:[ \t\r\n]|\Z|[A-Z0-9])))"
     r"[ \t]*[-\u2010-\u2015][ \t]?"
 )
 _BARE_END = re.compile(rb"[\r\n][ \t]*[Ee][Rr][ \t]*-?[ \t]*(?=[\r\n]|\Z)")
@@ -53,9 +56,7 @@ def read(source: Source) -> Reading:
     """Return the records of a RIS file."""
     out = Reading(source, "ris")
     data = source.data
-    begun = [match.end() for match in START.finditer(data)]
-    if first := START.match(b"\n" + data[:400]):
-        begun.insert(0, first.end() - 1)
+    begun = tagged.begins(data, START, at_newline=tagged.newline(data))
     if not begun or data[: begun[0]].strip():
         _untyped(out, 0, begun[0] if begun else len(data))
     for start, limit in zip(begun, [*begun[1:], len(data)], strict=True):
@@ -69,7 +70,7 @@ def _region(out: Reading, start: int, limit: int) -> None:
     source = out.source
     text = source.text(start, limit)
     pattern = LINE if text.startswith("TY  -") else LOOSE
-    parts = pattern.split("\n" + text)
+    parts = pattern.split(tagged.lines(text))
     if len(parts) < 3:
         out.reject(start, limit, "a TY line that cannot be read")
         return
@@ -85,7 +86,7 @@ def _region(out: Reading, start: int, limit: int) -> None:
                     start, "the last record has no end mark: the file may be cut short"
                 )
         else:
-            parts = pattern.split("\n" + source.text(start, end))
+            parts = pattern.split(tagged.lines(source.text(start, end)))
             if parts[-2].upper() == "ER":
                 del parts[-2:]
             else:
@@ -131,7 +132,7 @@ def _untyped(out: Reading, start: int, limit: int) -> None:
             continue
         end = _BARE_END.search(data, begin, limit)
         stop = end.end() if end else limit
-        parts = LINE.split("\n" + out.source.text(begin, stop))
+        parts = LINE.split(tagged.lines(out.source.text(begin, stop)))
         if len(parts) > 2 and parts[-2] == "ER":
             del parts[-2:]
         if {"TI", "T1"} & set(parts[1::2]):
@@ -143,19 +144,9 @@ def _untyped(out: Reading, start: int, limit: int) -> None:
 
 
 def _record(out: Reading, start: int, end: int, parts: list[str]) -> None:
-    found: dict[str, list[str]] = {}
-    for tag, value in zip(parts[1::2], parts[2::2], strict=True):
-        value = value.strip()
-        if value:
-            if "\n" in value or "\r" in value:
-                value = fields.one_line(value)
-            if tag in found:
-                found[tag].append(value)
-            else:
-                found[tag] = [value]
-    if any(tag.islower() or not tag.isupper() for tag in found):
-        for tag in [tag for tag in found if not tag.isupper()]:
-            found.setdefault(tag.upper(), []).extend(found.pop(tag))
+    if not "".join(parts[1::2]).isupper():
+        parts[1::2] = [tag.upper() for tag in parts[1::2]]
+    found = tagged.by_tag(parts)
     if not (found.keys() - {"TY", "ER"}):
         out.reject(start, end, "a record without a field")
         return
@@ -163,7 +154,7 @@ def _record(out: Reading, start: int, end: int, parts: list[str]) -> None:
 
 
 def _values(found: dict[str, list[str]]) -> tuple[str, ...]:
-    title = _first(found, "TI", "T1", "CT", "BT")
+    title = first(found, "TI", "T1", "CT", "BT")
     authors = "; ".join(found.pop("AU", ()) or found.pop("A1", ()))
     dated = ""
     for tag in ("PY", "Y1", "DA"):
@@ -171,28 +162,16 @@ def _values(found: dict[str, list[str]]) -> tuple[str, ...]:
             if found[tag] == [dated]:
                 del found[tag]
             break
-    journal = _first(found, "JF", "T2", "JO", "JA", "J2", "J1", "BT")
-    first, last = _first(found, "SP"), _first(found, "EP")
-    pages = fields.pages(first, last) if first or last else _first(found, "C7")
+    journal = first(found, "JF", "T2", "JO", "JA", "J2", "J1", "BT")
+    begin, end = first(found, "SP"), first(found, "EP")
+    pages = fields.pages(begin, end) if begin or end else first(found, "C7")
     abstract = _abstract(found)
     doi = _doi(found)
     return (
-        _accession(found), title, authors, dated, journal, _first(found, "VL", "VO"),
-        _first(found, "IS", "CP"), pages, doi, _pmid(found), abstract, _first(found, "TY"),
-        found["UR"][0] if "UR" in found else "", as_json(found) if found else "{}",
+        _accession(found), title, authors, dated, journal, first(found, "VL", "VO"),
+        first(found, "IS", "CP"), pages, doi, _pmid(found), abstract, first(found, "TY"),
+        found["UR"][0] if "UR" in found else "", as_json(found),
     )  # fmt: skip
-
-
-def _first(found: dict[str, list[str]], *tags: str) -> str:
-    """Take the first value of the first of some tags; further values stay."""
-    for tag in tags:
-        if tag in found:
-            values = found[tag]
-            if len(values) == 1:
-                del found[tag]
-                return values[0]
-            return values.pop(0)
-    return ""
 
 
 def _abstract(found: dict[str, list[str]]) -> str:
@@ -239,17 +218,19 @@ def _accession(found: dict[str, list[str]]) -> str:
 
 
 def _pmid(found: dict[str, list[str]]) -> str:
-    database = found.get("DB", [""])[0].lower()
+    database = found["DB"][0].lower() if "DB" in found else ""
     if "C2" in found and database == "scopus" and found["C2"][0].isdigit():
         return found["C2"][0]
-    for tag in ("AN", "U1", "UR", "N1", "C5"):
-        for value in found.get(tag, ()):
-            if "p" in value.lower() and (pmid := fields.pmid(value)):
-                return pmid
     if (
         "AN" in found
         and found["AN"][0].isdigit()
         and database in ("pubmed", "medline", "nlm")
     ):
         return found["AN"][0]
+    for tag in ("AN", "U1", "UR", "N1", "C5"):
+        if tag in found:
+            for value in found[tag]:
+                named = "PMID" in value or "pubmed" in value
+                if named and (pmid := fields.pmid(value)):
+                    return pmid
     return ""

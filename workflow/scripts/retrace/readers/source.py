@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-CHUNK = 1 << 22
+CHUNK = 1 << 16
 
 _VALID = (
     rb"[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
@@ -104,6 +104,10 @@ def open_source(data: bytes) -> Source:
         source.controls = controls
         return source
     return _repair(body, len(data), encoding, skipped, controls)
+
+
+def _chunks(data: bytes) -> Iterable[bytes]:
+    return (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
 
 
 def _nul_pattern(head: bytes) -> str:

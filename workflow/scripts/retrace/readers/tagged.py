@@ -1,0 +1,62 @@
+"""What the tagged formats share: a record's text split at its tags into values by tag.
+
+Text is split, not searched: what stands between two tags belongs to the first, so that
+continuation lines, blank lines and stray text stay where they were found.
+"""
+
+import re
+
+from retrace.readers import fields
+
+
+def newline(data: bytes) -> bytes:
+    """Return a pattern of what begins a line in a file.
+
+    A single literal is searched for many times faster than a set, and only few files hold
+    carriage returns without a line feed.
+    """
+    if b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"):
+        return rb"\n"
+    return rb"[\r\n]"
+
+
+def begins(data: bytes, pattern: bytes, *, at_newline: bytes) -> list[int]:
+    """Return where lines that match a pattern begin; its match must end where the line does."""
+    found = [match.end() for match in re.finditer(at_newline + pattern, data)]
+    if first := re.match(pattern, data[:1000]):
+        found.insert(0, first.end())
+    return found
+
+
+def lines(text: str) -> str:
+    """Return text whose every line, the first included, begins with a line feed."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "\n" + text
+
+
+def by_tag(parts: list[str]) -> dict[str, list[str]]:
+    """Return the values of each tag in order, from what splitting gave; empty ones are left out."""
+    found: dict[str, list[str]] = {}
+    for tag, value in zip(parts[1::2], parts[2::2], strict=True):
+        value = value.strip()
+        if value:
+            if "\n" in value:
+                value = fields.one_line(value)
+            if tag in found:
+                found[tag].append(value)
+            else:
+                found[tag] = [value]
+    return found
+
+
+def first(found: dict[str, list[str]], *tags: str) -> str:
+    """Take the first value of the first of some tags; further values stay."""
+    for tag in tags:
+        if tag in found:
+            values = found[tag]
+            if len(values) == 1:
+                del found[tag]
+                return values[0]
+            return values.pop(0)
+    return ""
