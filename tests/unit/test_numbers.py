@@ -134,6 +134,7 @@ def one(define, definition: str):
         ("{count: source, table: arms, says: s}", "2", ["fat", "cord"]),
         ("{count: [study_id, row], table: arms, says: s}", "3", ["ann:1", "bob:2", "cat:3"]),
         ("{count: study_id, table: effects, where: {domain: arrest, year: 2021}, says: s}", "1", ["bob"]),
+        ("{count: effect_id, table: effects, where: {marker: {not: p1}}, says: s}", "2", ["e5", "e6"]),
         ("{count: effect_id, table: effects, where: {marker: {empty: true}}, says: s}", "1", ["e6"]),
         ("{count: effect_id, table: effects, where: {qualifier: {empty: false}}, says: s}", "2", ["e2", "e4"]),
         ("{count: effect_id, table: effects, where: {direction: [up, lost]}, says: s}", "3", ["e3", "e5", "e6"]),

@@ -247,8 +247,7 @@ class Relations:
         vocabulary = self._vocabulary(home, name)
         if vocabulary:
             return self._labels.terms(vocabulary), True
-        present = list(self._present(home, name))
-        return (sorted(present, key=float) if cells.is_number else present), False
+        return list(self._present(home, name)), False
 
     def _test(self, cells: Cells, condition: Condition) -> Callable[[Any], bool]:
         """Return the test of one cell that a condition stands for."""
