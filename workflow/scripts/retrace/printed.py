@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its lines, and the number or the study that it links to."""
+    """A cell: its lines, one below the other or running on, and what it links to."""
 
     lines: tuple[str, ...] = ()
+    running: bool = False
     number_id: str = ""
     study: str = ""
 
@@ -268,7 +269,7 @@ def _lines(
                     note = f"{sign} {labels.long(spec['limits'], term)}."
                     if term in terms and note not in made.notes:
                         made.notes.append(note)
-        return Cell(tuple(lines))
+        return Cell(tuple(lines), running=spec.get("running", False))
 
     return fill
 
@@ -354,7 +355,13 @@ def _aligned(made: Printed, place: int) -> str:
 
 
 def _written(cell: Cell) -> str:
-    text = "<br>".join(map(_text, cell.lines))
+    if cell.running:
+        # A mark must not stand at the end of a line, apart from what it marks.
+        text = "; ".join(
+            _text(line.replace(" ", "\N{NO-BREAK SPACE}", 1)) for line in cell.lines
+        )
+    else:
+        text = "<br>".join(map(_text, cell.lines))
     if cell.number_id:
         anchor = html.escape(cell.number_id)
         return f'<a class="number" href="#n-{anchor}" data-number="{anchor}">{text}</a>'
