@@ -60,3 +60,9 @@ def test_text_that_is_no_yaml_is_named_by_its_line(tmp_path):
 def test_a_missing_file_says_what_to_do(tmp_path):
     with pytest.raises(ConfigError, match="there is no such file"):
         yamlfile.load(tmp_path / "none.yaml")
+
+
+def test_a_key_that_overrides_a_merged_one_is_no_double(tmp_path):
+    (tmp_path / "c.yaml").write_text("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  x: 3\n")
+
+    assert yamlfile.load(tmp_path / "c.yaml")["b"] == {"x": 3, "y": 2}

@@ -52,8 +52,9 @@ def load_with_lines(
         node = loader.get_single_node()
         content = None
         if node is not None:
-            content = loader.construct_document(node)
+            # Walked before it is constructed, which copies a merged mapping's keys into the node.
             _walk(node, (), lines, problems, str(path), yaml)
+            content = loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark else 0
