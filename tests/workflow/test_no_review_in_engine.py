@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from retrace import tables
 
 ROOT = Path(__file__).parents[2]
