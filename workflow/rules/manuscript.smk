@@ -23,7 +23,7 @@ rule render_markdown:
         labels="results/extraction/labels.csv",
         numbers="results/numbers/numbers.csv",
         members="results/numbers/members.csv",
-        claims="results/claims/claims.csv",
+        claims=CLAIMS,
         stated=if_present("data/raw/published/claims.csv"),
         warnings="results/flow/warnings.csv",
         searches="results/records/searches.csv",
