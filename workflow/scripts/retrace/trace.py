@@ -95,8 +95,8 @@ def as_text(found: dict[str, Any]) -> str:
             else "  raw"
         )
         lines.append(f"    {file['path']}  sha256 {file['sha256'][:12]}{by}")
-    if "of" in found:
-        lines += ["", as_text(found["of"])]
+    if "behind" in found:
+        lines += ["", as_text(found["behind"])]
     return "\n".join(lines)
 
 
@@ -186,7 +186,7 @@ def _claim(name: str) -> dict[str, Any]:
         "places": _places(name),
     }
     if row["number_id"]:
-        found["of"] = walk(f"number:{row['number_id']}")
+        found["behind"] = walk(f"number:{row['number_id']}")
     return found
 
 
