@@ -18,7 +18,15 @@ from retrace.readers.source import open_source
 if TYPE_CHECKING:
     import pandas as pd
 
-MODULES = {"ris": "ris", "csv": "csv_table"}
+MODULES = {
+    "ris": "ris",
+    "nbib": "nbib",
+    "wos": "wos",
+    "enw": "enw",
+    "cochrane": "cochrane",
+    "bibtex": "bibtex",
+    "csv": "csv_table",
+}
 """The module that reads each format."""
 
 SEARCH_SCHEMA = Path(__file__).resolve().parents[3] / "schemas/search.schema.json"

@@ -10,6 +10,13 @@ from retrace.readers.source import Source
 
 HEAD = 1 << 18
 MARKS = {
+    "nbib": re.compile(
+        rb"[\r\n](?:\xef\xbb\xbf|[ \t])*(?:[Pp][Mm][Ii][Dd] ?- *\d|OWN - )"
+    ),
+    "wos": re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(?:FN [^\r\n]*|PT [A-Z])[ \t]*[\r\n]"),
+    "enw": re.compile(rb"[\r\n](?:\xef\xbb\xbf|[ \t])*%0[ \t]"),
+    "cochrane": re.compile(rb"[\r\n](?:\xef\xbb\xbf)?Record #?\d+ of \d+\s+[A-Z]{2}:"),
+    "bibtex": re.compile(rb"[\r\n](?:\xef\xbb\xbf|[ \t])*@[ \t]*[A-Za-z]+[ \t]*[{(]"),
     "ris": re.compile(
         rb"[\r\n](?:\xef\xbb\xbf|[ \t])*[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])"
     ),

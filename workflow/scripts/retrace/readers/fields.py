@@ -86,3 +86,13 @@ def split_names(cell: str) -> str:
                 for last, first in zip(parts[::2], parts[1::2], strict=True)
             )
     return cell
+
+
+def take_year(found: dict[str, list[str]], *tags: str) -> str:
+    """Take the year of the first of some tags that holds one; a fuller date stays."""
+    for tag in tags:
+        if tag in found and (dated := year(found[tag][0])):
+            if found[tag] == [dated]:
+                del found[tag]
+            return dated
+    return ""

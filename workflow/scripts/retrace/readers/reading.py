@@ -62,6 +62,7 @@ class Reading:
     ordinals: array = field(default_factory=lambda: array("q"))
     _rows: list[tuple[str, ...]] = field(default_factory=list)
     _batches: list[Any] = field(default_factory=list)
+    _skipped: list[tuple[int, int]] = field(default_factory=list)
     _next: int = 1
 
     def record(self, start: int, end: int, values: tuple[str, ...]) -> None:
@@ -83,6 +84,10 @@ class Reading:
         """Add a span that is neither a record nor meant as one."""
         self.rejects.append(Reject(None, start, end, reason))
 
+    def skip(self, start: int, end: int) -> None:
+        """Add a span that the format says is no record, such as a comment."""
+        self._skipped.append((start, end))
+
     def warn(self, at: int, says: str) -> None:
         """Add something odd that costs no record."""
         self.warnings.append((at, says))
@@ -96,9 +101,10 @@ class Reading:
         return sum(1 for reject in self.rejects if reject.ordinal is not None)
 
     def spans(self) -> list[tuple[int, int]]:
-        """Return the spans of records and rejects in order."""
+        """Return the spans of all that is no separator, in order."""
         listed = [(reject.start, reject.end) for reject in self.rejects]
-        return sorted([*zip(self.starts, self.ends, strict=True), *listed])
+        held = zip(self.starts, self.ends, strict=True)
+        return sorted([*held, *listed, *self._skipped])
 
     def close(self, separator: re.Pattern[bytes], marks: bytes | None) -> None:
         """Account for every byte, and hold the count to a naive one of the start marks.

@@ -59,7 +59,7 @@ def read(source: Source) -> Reading:
     begun = tagged.begins(data, START, at_newline=tagged.newline(data))
     if not begun or data[: begun[0]].strip():
         _untyped(out, 0, begun[0] if begun else len(data))
-    for start, limit in zip(begun, [*begun[1:], len(data)], strict=True):
+    for start, limit in tagged.bounds(begun, len(data)):
         _region(out, start, limit)
     out.close(SEPARATOR, MARKS)
     return out
@@ -156,12 +156,7 @@ def _record(out: Reading, start: int, end: int, parts: list[str]) -> None:
 def _values(found: dict[str, list[str]]) -> tuple[str, ...]:
     title = first(found, "TI", "T1", "CT", "BT")
     authors = "; ".join(found.pop("AU", ()) or found.pop("A1", ()))
-    dated = ""
-    for tag in ("PY", "Y1", "DA"):
-        if tag in found and (dated := fields.year(found[tag][0])):
-            if found[tag] == [dated]:
-                del found[tag]
-            break
+    dated = fields.take_year(found, "PY", "Y1", "DA")
     journal = first(found, "JF", "T2", "JO", "JA", "J2", "J1", "BT")
     begin, end = first(found, "SP"), first(found, "EP")
     pages = fields.pages(begin, end) if begin or end else first(found, "C7")

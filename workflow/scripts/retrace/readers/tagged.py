@@ -20,12 +20,24 @@ def newline(data: bytes) -> bytes:
     return rb"[\r\n]"
 
 
+def blank_line(data: bytes) -> bytes:
+    """Return a pattern of a line break and a blank line behind it."""
+    if newline(data) == rb"\n":
+        return rb"\n[ \t\r]*\n"
+    return rb"(?>\r\n|\r|\n)[ \t]*(?>\r\n|\r|\n)"
+
+
 def begins(data: bytes, pattern: bytes, *, at_newline: bytes) -> list[int]:
     """Return where lines that match a pattern begin; its match must end where the line does."""
     found = [match.end() for match in re.finditer(at_newline + pattern, data)]
     if first := re.match(pattern, data[:1000]):
         found.insert(0, first.end())
     return found
+
+
+def bounds(begun: list[int], size: int) -> list[tuple[int, int]]:
+    """Return from each beginning to the next, the last one to the end of the file."""
+    return list(zip(begun, [*begun[1:], size], strict=True)) if begun else []
 
 
 def lines(text: str) -> str:

@@ -1,0 +1,281 @@
+"""Read BibTeX: entries `@article{key, field = {value}, ...}` from any program.
+
+Each entry is read within its own bounds, from one `@type{` at the head of a line to the
+next, so that a lost brace costs one entry its neatness and no other entry its life.
+"""
+
+import re
+
+from retrace.readers import fields, latex, tagged
+from retrace.readers.reading import Reading, as_json, shown
+from retrace.readers.source import Source
+from retrace.readers.tagged import first
+
+START = rb"(?:\xef\xbb\xbf|[ \t])*(?=@[ \t]*[A-Za-z]+[ \t\r\n]*[{(])"
+_SAME_LINE = re.compile(rb"\}[ \t]*(?=@[A-Za-z]+[ \t]*\{[^\s{}=,]*,)")
+MARKS = (
+    rb"[^\w\r\n@]{0,6}@[ \t]*(?!(?i:comment|string|preamble))[A-Za-z]+[ \t\r\n]*[{(]"
+)
+SEPARATOR = re.compile(
+    # % comments; the Cochrane Library numbers its entries; Scopus writes a head
+    rb"(?:\s|\xef\xbb\xbf|\x1a|\0|,|%[^\r\n]*|(?i:Record #?\d+ of \d+)|Scopus\s+EXPORT DATE:[^\r\n]*)*"
+)
+_HEAD = re.compile(r"@\s*([A-Za-z]+)\s*([{(])\s*")
+_KEY = re.compile(r"([^\s,=}\"{]*)\s*(,|(?=\}))\s*")
+_NAME = re.compile(r"[\s,]*([^\s=,{}\"#%'()]+(?:[^\S\r\n][^\s=,{}\"#%'()]+)?)\s*=\s*")
+_BRACED = re.compile(
+    r"\{([^{}\\]*(?:(?:\\.|\{[^{}\\]*(?:(?:\\.|\{(?:[^{}\\]|\\.)*\})[^{}\\]*)*\})[^{}\\]*)*)\}",
+    re.DOTALL,
+)
+_QUOTED = re.compile(
+    r"\"([^\"{}\\]*(?:(?:\\.|\{[^{}\\]*(?:(?:\\.|\{(?:[^{}\\]|\\.)*\})[^{}\\]*)*\})[^\"{}\\]*)*)\"",
+    re.DOTALL,
+)
+_BARE = re.compile(r"[^\s,{}\"#]+")
+_NEXT = re.compile(r"\s*(,|#|[})]|\Z)\s*")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_ROUGH = re.compile(
+    r"\n?[ \t]*([A-Za-z][\w:-]*)[ \t]*=[ \t]*[{\"]+(.*?)[}\"]*[ \t]*,?[ \t]*(?=\n[ \t]*[A-Za-z][\w:-]*[ \t]*=|\n\s*[})]|\Z)",
+    re.DOTALL,
+)
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_MONTHS = {
+    name[:3]: name for name in (
+        "january", "february", "march", "april", "may", "june", "july", "august", "september",
+        "october", "november", "december",
+    )
+}  # fmt: skip
+_EID = re.compile(r"eid=(2-s2\.0-\d+)")
+
+
+class _Broken(Exception):
+    """An entry's braces do not balance."""
+
+
+def read(source: Source) -> Reading:
+    """Return the entries of a BibTeX file; `@string` is expanded."""
+    out = Reading(source, "bibtex")
+    data = source.data
+    begun = tagged.begins(data, START, at_newline=tagged.newline(data))
+    begun = sorted({*begun, *(match.end() for match in _SAME_LINE.finditer(data))})
+    macros = dict(_MONTHS)
+    bounds = tagged.bounds(begun, len(data))
+    at = 0
+    while at < len(bounds):
+        start, limit = bounds[at]
+        at += 1
+        text = source.text(start, limit)
+        try:
+            kind, found, length = _entry(text, macros)
+        except _Broken as broken:
+            joined = _across(source, bounds, at, macros)
+            if joined is None:
+                _mend(out, start, limit, text, str(broken))
+                continue
+            kind, found, length, at = joined
+            text = source.text(start, bounds[at - 1][1])
+            limit = bounds[at - 1][1]
+        end = start + len(text[:length].encode()) if not source.controls else limit
+        if kind == "string":
+            macros.update({name: held[0] for name, held in found.items()})
+        if kind in ("string", "preamble", "comment"):
+            _aside(out, start, end, kind, text)
+        elif not found.keys() - {"key"}:
+            out.reject(start, end, "an entry without a field")
+        else:
+            out.record(start, end, _values(kind, found))
+    out.close(SEPARATOR, MARKS)
+    return out
+
+
+def _entry(text: str, macros: dict[str, str]) -> tuple[str, dict[str, list[str]], int]:
+    """Return the type, the fields and the length of the entry at the head of a text."""
+    head = _HEAD.match(text)
+    if head is None:
+        raise _Broken("no entry")
+    kind, at = head.group(1).lower(), head.end()
+    found: dict[str, list[str]] = {}
+    if kind in ("comment", "preamble"):
+        return kind, found, _balanced(text, head.start(2))
+    if kind != "string" and (key := _KEY.match(text, at)):
+        if key.group(1):
+            found["key"] = [key.group(1)]
+        at = key.end()
+    while True:
+        name = _NAME.match(text, at)
+        if name is None:
+            end = re.compile(r"[\s,]*[})]").match(text, at)
+            if end is None:
+                raise _Broken(
+                    f"no field where one is expected: {shown(text[at:].encode())}"
+                )
+            return kind, found, end.end()
+        value, at, closed = _value(text, name.end(), macros)
+        if value:
+            found.setdefault(name.group(1).lower(), []).append(value)
+        if closed:
+            return kind, found, at
+
+
+def _value(text: str, at: int, macros: dict[str, str]) -> tuple[str, int, bool]:
+    """Return a value, where the next field begins, and whether the entry ends there."""
+    pieces = []
+    while True:
+        char = text[at : at + 1]
+        if char == "{":
+            if match := _BRACED.match(text, at):
+                piece, at = match.group(1), match.end()
+            else:
+                end = _balanced(text, at)
+                piece, at = text[at + 1 : end - 1], end
+        elif char == '"':
+            match = _QUOTED.match(text, at)
+            if match is None:
+                raise _Broken("a quoted value does not end")
+            piece, at = match.group(1), match.end()
+        elif match := _BARE.match(text, at):
+            piece, at = macros.get(match.group().lower(), match.group()), match.end()
+        else:
+            piece = ""
+        pieces.append(piece)
+        after = _NEXT.match(text, at)
+        if after is None:
+            raise _Broken(f"text behind a value: {shown(text[at:].encode())}")
+        sign = after.group(1)
+        if sign == "":
+            raise _Broken("the entry does not end")
+        if sign in "})":
+            return "".join(pieces), after.start(1) + 1, True
+        at = after.end()
+        if sign == ",":
+            return "".join(pieces), at, False
+
+
+def _balanced(text: str, at: int) -> int:
+    """Return where the brace that opens here is closed."""
+    if text[at] == "(":
+        end = text.find(")", at)
+        if end < 0:
+            raise _Broken("the entry does not end")
+        return end + 1
+    depth = 0
+    for match in _BRACE.finditer(text, at):
+        sign = match.group()
+        if sign == "{":
+            depth += 1
+        elif sign == "}":
+            depth -= 1
+            if not depth:
+                return match.end()
+    raise _Broken("the braces do not balance")
+
+
+def _across(
+    source: Source, bounds: list[tuple[int, int]], at: int, macros: dict[str, str]
+) -> tuple[str, dict[str, list[str]], int, int] | None:
+    """Read an entry whose text holds the head of another entry, which is none by itself."""
+    if at >= len(bounds):
+        return None
+    try:
+        _entry(source.text(*bounds[at]), macros)
+    except _Broken:
+        pass
+    else:
+        return None
+    try:
+        kind, found, length = _entry(
+            source.text(bounds[at - 1][0], bounds[at][1]), macros
+        )
+    except _Broken:
+        return None
+    return kind, found, length, at + 1
+
+
+def _mend(out: Reading, start: int, limit: int, text: str, why: str) -> None:
+    """Read an entry whose braces do not balance line by line, or list it."""
+    head = _HEAD.match(text)
+    kind = head.group(1).lower() if head else ""
+    found: dict[str, list[str]] = {}
+    if head and kind not in ("comment", "string", "preamble"):
+        if (key := _KEY.match(text, head.end())) and key.group(1):
+            found["key"] = [key.group(1)]
+        for name, value in _ROUGH.findall(text[head.end() :]):
+            if value.strip():
+                found.setdefault(name.lower(), []).append(value)
+    if "title" in found:
+        out.warn(start, f"an entry read line by line: {why}")
+        out.record(start, limit, _values(kind, found))
+    elif kind in ("comment", "string", "preamble"):
+        out.junk(start, limit, f"an @{kind} that does not end")
+    else:
+        out.reject(start, limit, why)
+
+
+def _aside(out: Reading, start: int, end: int, kind: str, text: str) -> None:
+    """Pass over what is no entry, but list entries that are commented out."""
+    if kind == "comment" and re.search(
+        r"@\s*(?!comment)[A-Za-z]+\s*\{[^{}=]*,", text[1:]
+    ):
+        out.junk(start, end, "an entry that is commented out")
+    else:
+        out.skip(start, end)
+
+
+def _values(kind: str, raw: dict[str, list[str]]) -> tuple[str, ...]:
+    found = {
+        name: [latex.text(value) for value in held if value.strip()]
+        for name, held in raw.items() if name != "author" and name not in ("doi", "url")
+    }  # fmt: skip
+    found = {name: held for name, held in found.items() if any(held)}
+    for name in ("doi", "url"):
+        if name in raw:
+            found[name] = [
+                value.replace("\\", "").strip("{} \t\n") for value in raw[name]
+            ]
+    doi = next(
+        (
+            doi
+            for name in ("doi", "url", "note")
+            for value in found.get(name, ())
+            if (doi := fields.doi(value))
+        ),
+        "",
+    )
+    if doi and found.get("doi") == [doi]:
+        del found["doi"]
+    dated = fields.take_year(found, "year", "date")
+    return (
+        _accession(found), first(found, "title", "booktitle"), _authors(raw), dated,
+        first(found, "journal", "journaltitle", "booktitle", "series"), first(found, "volume"),
+        first(found, "number", "issue"), first(found, "pages", "art_number", "article-number", "eid").replace("--", "-"),
+        doi, first(found, "pmid", "pubmed_id"), " ".join(found.pop("abstract", ())), kind,
+        found["url"][0] if "url" in found else "", as_json(found),
+    )  # fmt: skip
+
+
+def _authors(raw: dict[str, list[str]]) -> str:
+    names = []
+    for value in raw.get("author", ()):
+        for name in _AND.split(
+            value.strip().removeprefix("{").removesuffix("}")
+            if value.startswith("{") and value.endswith("}") and value.count("{") == 1
+            else value
+        ):
+            name = latex.text(name).strip(" ,;")
+            # The Cochrane Library joins all but the last name by commas.
+            names += (
+                fields.split_names(name).split("; ") if name.count(",") > 2 else [name]
+            )
+    return fields.names(names)
+
+
+def _accession(found: dict[str, list[str]]) -> str:
+    """Return the entry's number in its database; its key is a name its user gave it."""
+    for name in ("unique-id", "accession", "an"):
+        if name in found:
+            return found[name][0]
+    for name in ("url", "note"):
+        for value in found.get(name, ()):
+            if match := _EID.search(value):
+                return match.group(1)
+    return ""

@@ -1,0 +1,88 @@
+"""Read NBIB, the tagged form of PubMed: `PMID- ` and the lines up to the next one.
+
+Records are told apart by their first line and by blank lines, never by one of them alone:
+some programs write no blank line, and ERIC writes no PMID.
+"""
+
+import re
+
+from retrace.readers import fields, tagged
+from retrace.readers.reading import Reading, as_json
+from retrace.readers.source import Source
+from retrace.readers.tagged import first
+
+START = rb"(?:\xef\xbb\xbf|[ \t])*(?=[Pp][Mm][Ii][Dd] ?-[ \t]*\d)"
+BLOCK = rb"(?:\xef\xbb\xbf|[ \t]{0,3})(?=(?:OWN |STAT|DCOM|TI  |AU  |FAU )- )"
+MARKS = rb"[^\w\r\n]{0,6}[Pp][Mm][Ii][Dd]-? ?-?[ \t]*\d"
+SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|\d{1,7}[.:])*")
+_KNOWN = (
+    "(?:PMID|OWN|STAT|DCOM|L[RA]|LID|ISSN|ISBN|I[SPR]|IRAD|V[IT]|D[PAR]|DEP|DRDT|T[IAT]|PG|A[BDU]|AUID|AID|FAU"
+    "|CI|CN|SI|GR|P[TLSB]|PST|PMCR?|PHST|J[TI]D?|S[BO]|MHD?A?|M[HI]D?|EDAT|CRDT|CDAT|COIS|OTO?|OID|OCI|OABL?|RN|RF|FIR|BTI|CTI|EN|ED|FED"
+    "|CO[NM]|C[OR][NIFM]|E[CIFR][NFI]|UIN|UOF|ORI|R[OPR][NFI]|GN|SPIN)"
+)
+LINE = re.compile(
+    r"\n("
+    r"(?=[A-Z0-9 ]{4}- )[A-Z][A-Z0-9]{1,3}(?= *-)"  # as it should be
+    rf"|[ \t]{{0,3}}(?i:{_KNOWN})(?=[ \t]{{0,3}}-(?:[ \t\n]|\Z))"
+    r")[ \t]*-[ \t]?"
+)
+
+
+def read(source: Source) -> Reading:
+    """Return the records of an NBIB file."""
+    out = Reading(source, "nbib")
+    data = source.data
+    newline = tagged.newline(data)
+    begun = tagged.begins(data, START, at_newline=newline)
+    begun = sorted({*begun, *_blocks(data)})
+    for start, limit in tagged.bounds(begun, len(data)):
+        _record(out, start, limit)
+    out.close(SEPARATOR, MARKS if re.search(newline + MARKS, b"\n" + data) else None)
+    return out
+
+
+def _blocks(data: bytes) -> list[int]:
+    """Return where blocks behind a blank line begin that have no PMID line at their head."""
+    found = [
+        match.end() for match in re.finditer(tagged.blank_line(data) + BLOCK, data)
+    ]
+    return (
+        [*found, 0]
+        if re.match(rb"(?:OWN |STAT|DCOM|TI  |AU  |FAU )- ", data)
+        else found
+    )
+
+
+def _record(out: Reading, start: int, end: int) -> None:
+    text = tagged.lines(out.source.text(start, end))
+    text = text.replace(" \n      ", " ").replace("\n      ", " ")
+    parts = LINE.split(text)
+    if not "".join(parts[1::2]).isupper() or " " in "".join(parts[1::2]):
+        parts[1::2] = [tag.strip().upper() for tag in parts[1::2]]
+    found = tagged.by_tag(parts)
+    if not (found.keys() - {"PMID", "OWN", "STAT"}):
+        out.reject(start, end, "a record without a field")
+        return
+    if len(found.get("TI", ())) > 1:
+        out.warn(start, "a record with two titles: a PMID line may be missing")
+    out.record(start, end, _values(found))
+
+
+def _values(found: dict[str, list[str]]) -> tuple[str, ...]:
+    pmid = first(found, "PMID").split(" ")[0]
+    authors = found.pop("FAU", None) or found.pop("AU", [])
+    authors += found.pop("CN", ())
+    dated = fields.take_year(found, "DP", "DEP", "DA")
+    doi = ""
+    for tag in ("LID", "AID", "SO"):
+        for value in found.get(tag, ()):
+            if "10." in value and (doi := fields.doi(value.removesuffix("[doi]"))):
+                break
+        if doi:
+            break
+    return (
+        pmid or (found["OID"][0] if "OID" in found else ""), first(found, "TI", "BTI", "TT"),
+        "; ".join(authors), dated, first(found, "JT", "TA", "CTI"), first(found, "VI"),
+        first(found, "IP"), first(found, "PG"), doi, pmid, " ".join(found.pop("AB", ())),
+        "; ".join(found.pop("PT", ())), "", as_json(found),
+    )  # fmt: skip
