@@ -35,7 +35,7 @@ def read(source: Source) -> Reading:
         opened = b"%0" in data[start:limit]
         if records and start not in blocks and not records[-1][2]:
             records[-1] = (records[-1][0], limit, opened)  # %0 amid its own block
-        elif records and not _OPENS.search(data, start, limit):
+        elif records and not _OPENS.search(data, max(start - 1, 0), limit):
             records[-1] = (
                 records[-1][0],
                 limit,
@@ -45,6 +45,8 @@ def read(source: Source) -> Reading:
             records.append((start, limit, opened))
     for start, limit, _ in records:
         found = tagged.by_tag(LINE.split(tagged.lines(source.text(start, limit))))
+        if "0" not in found:
+            out.warn(start, "a record without a %0 line")
         if found.keys() - {"0"}:
             out.record(start, limit, _values(found))
         else:

@@ -46,11 +46,8 @@ def _blocks(data: bytes) -> list[int]:
     found = [
         match.end() for match in re.finditer(tagged.blank_line(data) + BLOCK, data)
     ]
-    return (
-        [*found, 0]
-        if re.match(rb"(?:OWN |STAT|DCOM|TI  |AU  |FAU )- ", data)
-        else found
-    )
+    head = re.match(rb"\s*" + BLOCK, data)
+    return [*found, head.end()] if head else found
 
 
 def _record(out: Reading, start: int, end: int) -> None:
