@@ -5,9 +5,13 @@ local html = FORMAT:match "html" ~= nil
 local docx = FORMAT:match "docx" ~= nil
 local typst = FORMAT:match "typst" ~= nil
 
-local function plain_number(link)
-  -- Off the screen a number opens nothing, so its words stand alone.
-  if not html and link.classes:includes "number" then return link.content end
+local anchors = {}
+
+local function plain_link(link)
+  if html then return nil end
+  -- Off the screen a number opens nothing, and Typst stops at a link that leads nowhere.
+  local anchor = link.target:match "^#(.+)$"
+  if link.classes:includes "number" or (anchor and not anchors[anchor]) then return link.content end
 end
 
 local function numbered(header)
@@ -55,7 +59,7 @@ local function raw(text)
   return pandoc.RawBlock(docx and "openxml" or "typst", text)
 end
 
-local inlines = { Link = plain_number, RawInline = shown, Image = picture }
+local inlines = { Link = plain_link, RawInline = shown, Image = picture }
 
 -- Rows of a printed table stay whole, but a cell over several rows may be taller than a page.
 local function unbroken(table)
@@ -69,46 +73,68 @@ local function unbroken(table)
   return table
 end
 
+local function caption_of(div, block)
+  block = block:walk(inlines)
+  if docx then return { styled("Table Caption", block.content) } end
+  if not typst then return { block } end
+  local made = pandoc.List { raw "#table-caption[" }
+  made:extend(block.content)
+  made:insert(raw(("] <%s>"):format(div.identifier)))
+  return made
+end
+
+local function notes_of(blocks)
+  if docx then return { styled("Table Notes", blocks) } end
+  local made = pandoc.List { raw "#table-notes[" }
+  made:extend(blocks)
+  made:insert(raw "]")
+  return made
+end
+
 local function table_block(div)
-  local made = pandoc.List {}
+  local wide = div.classes:includes "landscape"
+  local captions, rows, notes = pandoc.List {}, pandoc.List {}, pandoc.List {}
   for _, block in ipairs(div.content) do
-    local caption = block.t == "Div" and block.classes:includes "table-caption"
     local given = block.t == "RawBlock" and block.format == "html"
-    if caption then
-      block = block:walk(inlines)
-      if docx then
-        made:insert(styled("Table Caption", block.content))
-      elseif typst then
-        made:insert(raw "#table-caption[")
-        made:extend(block.content)
-        made:insert(raw(("] <%s>"):format(div.identifier)))
-      else
-        made:insert(block)
-      end
-    elseif given and html then
-      made:insert(block)
-    elseif given then
-      local read = pandoc.read(block.text, "html").blocks:walk { Link = plain_number }
-      if block.text:match '^%s*<p class="table%-notes"' then
-        if docx then
-          made:insert(styled("Table Notes", read))
-        else
-          made:insert(raw "#table-notes[")
-          made:extend(read)
-          made:insert(raw "]")
-        end
-      else
-        made:extend(typst and read:walk { Table = unbroken } or read)
-      end
+    if block.t == "Div" and block.classes:includes "table-caption" then
+      captions:extend(caption_of(div, block))
+    elseif not given then
+      rows:insert(block:walk(inlines))
+    elseif html then
+      rows:insert(block)
     else
-      made:insert(block:walk(inlines))
+      local read = pandoc.read(block.text, "html").blocks:walk { Link = plain_link }
+      if block.text:match '^%s*<p class="table%-notes"' then
+        notes:extend(notes_of(read))
+      else
+        rows:extend(typst and read:walk { Table = unbroken } or read)
+      end
     end
   end
-  div.content = made
-  if not typst then return div end
-  made:insert(1, raw(div.classes:includes "landscape" and "#wide-table[" or "#narrow-table["))
+  -- On paper a wide table runs over pages: its key stands where the reader begins, not pages later.
+  local made = captions
+  if wide then made:extend(notes) end
+  made:extend(rows)
+  if not wide then made:extend(notes) end
+  if not typst then
+    div.content = made
+    return div
+  end
+  made:insert(1, raw(wide and "#wide-table[" or "#narrow-table["))
   made:insert(raw "]")
-  -- No block around it: a page cannot be turned inside one.
+  -- No block around it: a page cannot be turned inside one. The mark tells where it ends.
+  return wide and pandoc.Div(made, { class = "landscape" }) or made
+end
+
+-- A figure floats to the top or the foot of a page, so that it leaves no gap in the text.
+local function floating(div)
+  local figure = div.content[1]
+  if not figure or figure.t ~= "Figure" then return nil end
+  local image
+  figure:walk { Image = function(found) image = found end }
+  local made = pandoc.List { raw("#drawing([" .. picture(image).text .. "])[") }
+  made:extend(pandoc.Blocks(figure.caption.long):walk(inlines))
+  made:insert(raw(("] <%s>"):format(div.identifier)))
   return made
 end
 
@@ -140,13 +166,34 @@ local function section(turned)
     (turned and "landscape" or "portrait") .. '"/></w:sectPr></w:pPr></w:p>')
 end
 
+local function is_wide(block)
+  return block.t == "Div" and block.classes:includes "landscape"
+end
+
+-- A wide table begins a page; at the end of its section it does so without a gap in the text.
+local function at_section_ends(blocks)
+  local made, waiting = pandoc.List {}, pandoc.List {}
+  for _, block in ipairs(blocks) do
+    if is_wide(block) then
+      waiting:insert(block)
+    else
+      if block.t == "Header" and block.level == 1 then
+        made:extend(waiting)
+        waiting = pandoc.List {}
+      end
+      made:insert(block)
+    end
+  end
+  made:extend(waiting)
+  return made
+end
+
 local function turn_pages(blocks)
   local made, turned = pandoc.List {}, false
   for _, block in ipairs(blocks) do
-    local wide = block.t == "Div" and block.classes:includes "landscape"
-    if wide ~= turned then
+    if is_wide(block) ~= turned then
       made:insert(section(turned))
-      turned = wide
+      turned = not turned
     end
     made:insert(block)
   end
@@ -154,7 +201,12 @@ local function turn_pages(blocks)
   return made
 end
 
+local function anchored(element)
+  anchors[element.identifier] = true
+end
+
 return {
+  { Div = anchored, Header = anchored, Span = anchored },
   {
     traverse = "topdown",
     Div = function(div)
@@ -169,15 +221,26 @@ return {
     traverse = "topdown",
     Div = function(div)
       if div.classes:includes "table-block" then return table_block(div), false end
+      if typst and div.classes:includes "figure-block" then return floating(div), false end
       if typst and div.classes:includes "csl-entry" then return entry(div), false end
     end,
     Header = numbered,
-    Link = plain_number,
+    Link = plain_link,
     Image = picture,
   },
   {
     Pandoc = function(doc)
-      if not docx then return end
+      if html then return end
+      doc.blocks = at_section_ends(doc.blocks)
+      if typst then
+        -- Pandoc would put a block around what is a page.
+        local made = pandoc.List {}
+        for _, block in ipairs(doc.blocks) do
+          if is_wide(block) then made:extend(block.content) else made:insert(block) end
+        end
+        doc.blocks = made
+        return doc
+      end
       doc.blocks = turn_pages(doc.blocks)
       if doc.meta.draft then doc.blocks:insert(1, styled("Draft Mark", { pandoc.Para "Draft" })) end
       return doc

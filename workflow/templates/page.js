@@ -16,7 +16,7 @@ const lines = (id) => {
   const number = numbers[id];
   const rows = [["Name", id]];
   if (number.table) rows.push(["Table", number.table]);
-  if (number.selection) rows.push(["Rows", number.selection]);
+  if (number.selection) rows.push(["Selection", number.selection]);
   const parts = number.of.split(/[;,\s]+/).filter((part) => part in numbers && part !== id);
   if (parts.length) {
     const links = parts.flatMap((part) => [linkOf(part), ` ${numbers[part].definition}`, make("br", {})]);

@@ -5,6 +5,7 @@ number in the text is a link to its definition, and what is asked for but not th
 the build with all such places at once.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -157,7 +158,7 @@ def fill(
             numbered.numbers,
         )
     return Filled(
-        text=front_matter(settings)
+        text=front_matter(settings, _linked_works(numbered.text, sources.keys))
         + re.sub(r"\n{3,}", "\n\n", numbered.text).strip("\n")
         + "\n",
         uses=functions.uses,
@@ -167,7 +168,7 @@ def fill(
     )
 
 
-def front_matter(settings: Mapping[str, Any]) -> str:
+def front_matter(settings: Mapping[str, Any], listed: Sequence[str] = ()) -> str:
     """Return the YAML block that titles the text; config.yaml's texts are plain text."""
     lines = [f"title: {text.quoted(settings['title'])}"]
     if settings.get("subtitle"):
@@ -178,7 +179,16 @@ def front_matter(settings: Mapping[str, Any]) -> str:
     lines.append(f"lang: {text.quoted(settings.get('language') or 'en')}")
     if settings["status"] == "draft":
         lines.append("draft: true")
+    if listed:
+        # What a table links to stands in the reference list, though no sentence cites it.
+        lines.append(
+            f"nocite: {json.dumps(', '.join(f'@{{{key}}}' for key in listed))}"
+        )
     return "---\n" + "\n".join(lines) + "\n---\n\n"
+
+
+def _linked_works(body: str, keys: frozenset[str]) -> list[str]:
+    return sorted({*re.findall(r'href="#ref-([^"]+)"', body)} & keys)
 
 
 def keys_of(bibliography: str) -> frozenset[str]:

@@ -126,5 +126,5 @@ def code_block(words: str) -> Markdown:
 
 
 def quoted(text: str) -> str:
-    """Return a text for a YAML block: JSON is YAML, whatever stands in it."""
+    """Return a text as the quoted value of a YAML block: JSON is YAML, whatever stands in it."""
     return json.dumps(str(escape(text)), ensure_ascii=False)
