@@ -50,12 +50,15 @@ def separate(
     label: np.ndarray,
     edges: tuple[np.ndarray, np.ndarray],
     strength: np.ndarray,
+    guess: np.ndarray,
     apart: tuple[np.ndarray, np.ndarray],
 ) -> np.ndarray:
     """Return labels under which no pair of ``apart`` shares a cluster.
 
     Only clusters that hold such a pair are rebuilt: from their edges, the strongest (lowest
-    number) first, each taken unless it would bring two members together that are apart.
+    number) first, each taken unless it would bring two members together that are apart. An
+    edge that is a ``guess`` is not taken where its end is as much like two works: a record
+    without pages between two papers of one title is neither's.
     """
     broken = np.unique(label[apart[0]][label[apart[0]] == label[apart[1]]])
     if not len(broken):
@@ -68,9 +71,23 @@ def separate(
     for a, b in zip(apart[0].tolist(), apart[1].tolist(), strict=True):
         conflicts.setdefault(a, set()).add(b)
         conflicts.setdefault(b, set()).add(a)
+    beside: dict[int, set[int]] = {}
+    for a, b in zip(edges[0][order].tolist(), edges[1][order].tolist(), strict=True):
+        beside.setdefault(a, set()).add(b)
+        beside.setdefault(b, set()).add(a)
     members = {row: [row] for row in np.flatnonzero(np.isin(label, broken)).tolist()}
     group = {row: row for row in members}
-    for a, b in zip(edges[0][order].tolist(), edges[1][order].tolist(), strict=True):
+    for a, b, guessed in zip(
+        edges[0][order].tolist(),
+        edges[1][order].tolist(),
+        guess[order].tolist(),
+        strict=True,
+    ):
+        if guessed and (
+            not beside[a].isdisjoint(conflicts.get(b, ()))
+            or not beside[b].isdisjoint(conflicts.get(a, ()))
+        ):
+            continue
         first, second = sorted((group[a], group[b]))
         if first == second:
             continue

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from retrace.dedup.normalise import NONE, Records
-from retrace.dedup.vocabulary import SAYS_WHAT_IT_IS, STOP
+from retrace.dedup.vocabulary import KINDS, SAYS_WHAT_IT_IS, STOP
 
 MISSING, SAME, ALIKE, PART, NEAR, DIFFERS = 1, 2, 4, 8, 16, 32
 LEVELS = {"missing": MISSING, "same": SAME, "alike": ALIKE, "part": PART, "near": NEAR, "differs": DIFFERS}  # fmt: skip
@@ -28,7 +28,7 @@ STEP = 100_000
 
 TITLES_NEAR = 75
 TITLES_WORTH_READING = 55
-AUTHORS_ALIKE, AUTHORS_NEAR = 80, 60
+AUTHORS_SAME, AUTHORS_ALIKE, AUTHORS_NEAR = 90, 80, 60
 ABSTRACTS_SAME, ABSTRACTS_NEAR = 90, 65
 WORDS_OF_A_TITLE, WORDS_OF_A_GENERIC_TITLE = 5, 3
 WORKS_OF_A_GENERIC_TITLE = 6
@@ -86,6 +86,8 @@ def compare(
         _keep(found, name, _equal(codes, one, other))
     _keep(found, "year", _years(records.year, one, other))
     _keep(found, "pages", _pages(records, one, other))
+    _keep(found, "last_page", _equal(records.last_page, one, other))
+    _keep(found, "shifted", _shifted(records, one, other))
     _titles(records, found)
     if not every:
         found = found.at(_worth_reading(found))
@@ -117,7 +119,8 @@ def weights(records: Records) -> np.ndarray:
     need = 2 * np.log2(len(records) + 1)
     words, works = records.n_words, records.n_works
     generic = (
-        (words < WORDS_OF_A_GENERIC_TITLE)
+        (words < 2)
+        | ((words < WORDS_OF_A_GENERIC_TITLE) & ((records.genre & KINDS) > 0))
         | (works >= WORKS_OF_A_GENERIC_TITLE)
         | ((works >= 3) & (words < WORDS_OF_A_TITLE))
     )
@@ -168,11 +171,21 @@ def _pages(records: Records, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     overlap = ((a < b) & (b <= a_end) & (b - a <= 30)) | (
         (b < a) & (a <= b_end) & (a - b <= 30)
     )
+    end = (a_end == b_end) & (a_end > a) & (b_end > b)
     return np.select(
-        [(a == NONE) | (b == NONE), a == b, from_one, overlap],
-        [MISSING, SAME, NEAR, NEAR],
+        [(a == NONE) | (b == NONE), a == b, from_one | overlap | end],
+        [MISSING, SAME, NEAR],
         DIFFERS,
     ).astype(np.uint8)
+
+
+def _shifted(records: Records, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    volume, issue, page = records.volume, records.issue, records.page
+
+    def moved(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return (issue[a] == volume[b]) & (page[a] == issue[b]) & (volume[b] >= 0) & (issue[b] >= 0)  # fmt: skip
+
+    return np.where(moved(one, other) | moved(other, one), SAME, DIFFERS)
 
 
 def _worth_reading(found: Compared) -> np.ndarray:
@@ -226,7 +239,7 @@ def difference_of_titles(one: str, other: str) -> int:
         return PART if len(in_first & in_second) >= 3 else DIFFERS
     allowed = 1 + min(len(letters), len(others)) // 15
     if (
-        Levenshtein.distance(letters, others, score_cutoff=allowed) <= allowed
+        OSA.distance(letters, others, score_cutoff=allowed) <= allowed
         and min(len(letters), len(others)) > 3
         and not any(letter.isdecimal() for letter in letters + others)
     ):

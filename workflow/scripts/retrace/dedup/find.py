@@ -78,7 +78,11 @@ def find(
     # A person's word comes before every rule but that of one record read twice.
     strength = np.where(fired == BY_HAND, 1, fired.astype(np.int64) * 2)
     label = cluster.separate(
-        label, (pairs.one, pairs.other), strength, tuple(against.T)
+        label,
+        (pairs.one, pairs.other),
+        strength,
+        rules.is_guess(fired),
+        tuple(against.T),
     )
     held = label[pairs.one] == label[pairs.other]
     pairs, fired, strength = pairs.at(held), fired[held], strength[held]

@@ -30,6 +30,8 @@ class Records:
     title_work: (
         np.ndarray
     )  # code of the title before a colon, where that is long enough
+    title_start: np.ndarray  # code of its first letters
+    title_end: np.ndarray
     authors: pa.Array  # names without initials
     first_author: np.ndarray
     second_author: np.ndarray
@@ -66,19 +68,20 @@ def normalise(table: Mapping[str, pa.Array]) -> Records:
     title, marked = titles(cell["title"])
     names = text.in_chunks(cell["authors"], authors)
     tokens = pc.split_pattern(names, " ")
-    place = text.in_chunks(cell["volume"], number_of)
     abstract = text.in_chunks(cell["abstract"], abstracts)
     page, last_page = pages(cell["pages"])
     journal = text.in_chunks(cell["journal"], journals)
     year = years(cell["year"])
     title_code = codes(pc.replace_substring(title, " ", ""))
     weights = vocabulary.weigh(title)
-    volume = codes(place)
+    start, end = _ends(title)
     first = _nth(tokens, 0)
     return Records(
         title=title,
         title_code=title_code,
         title_work=codes(_main_titles(cell["title"])),
+        title_start=start,
+        title_end=end,
         authors=names,
         first_author=first,
         second_author=_nth(tokens, 1),
@@ -89,12 +92,12 @@ def normalise(table: Mapping[str, pa.Array]) -> Records:
         journal=journal,
         journal_code=codes(journal),
         year=year,
-        volume=volume,
-        issue=codes(text.in_chunks(cell["issue"], number_of)),
+        volume=_integers(text.in_chunks(cell["volume"], number_of)),
+        issue=_integers(text.in_chunks(cell["issue"], number_of)),
         page=page,
         last_page=last_page,
         doi=codes(text.in_chunks(cell["doi"], dois)),
-        pmid=codes(text.in_chunks(cell["pmid"], number_of)),
+        pmid=_integers(text.in_chunks(cell["pmid"], number_of)),
         record_id=codes(cell["record_id"]),
         is_supplement=_supplements(cell),
         genre=weights.genre | marked,
@@ -112,17 +115,20 @@ def titles(column: pa.Array) -> tuple[pa.Array, np.ndarray]:
     def change(some: pa.Array) -> pa.Array:
         some = text.folded(some)
         some = text.where(some, r"(?i)retracted", lambda few: text.sub(few, RETRACTED))
-        some = text.where(some, r"[\])][.\s]*$", lambda few: text.sub(few, ADDED))
-        return text.words(some)
+        return text.where(some, r"[\])][.\s]*$", lambda few: text.sub(few, ADDED))
 
+    column = text.in_chunks(column, change)
     marked = np.zeros(len(column), np.int64)
     for pattern, bit in vocabulary.MARKS.items():
         marked |= np.where(_mask(pc.match_substring_regex(column, pattern)), bit, 0)
-    return text.in_chunks(column, change), marked
+    column = text.where(
+        column, r"\(.*\d", lambda few: text.sub(few, vocabulary.CITATION)
+    )
+    return text.in_chunks(column, text.words), marked
 
 
 LANGUAGES = "arabic|chinese|croatian|czech|danish|dutch|english|finnish|french|german|greek|hebrew|hungarian|italian|japanese|korean|norwegian|persian|polish|portuguese|romanian|russian|serbian|slovak|spanish|swedish|turkish|ukrainian"
-ADDED = rf"(?i)(\s*[\[(]\s*(article in\s+|in\s+)?({LANGUAGES})\b[^\[\]()]{{0,40}}[\])]|\s*[\[(](see comments?|review|article|abstract|conference abstract|meeting abstract|letter|editorial|letter to the editor|\d|multiple letters)[\])])+[.\s]*$"
+ADDED = rf"(?i)(\s*[\[(]\s*(article in\s+|in\s+)?({LANGUAGES})\b[^\[\]()]{{0,40}}[\])]|\s*[\[(]((published )?(erratum|corrections?|retraction) (appears )?in\b[^\]]*|comment in\b[^\]]*|corrected|reprint in [^\]]*|see comments?|review|article|abstract|conference abstract|meeting abstract|letter|editorial|letter to the editor|\d|multiple letters)[\])])+[.\s]*$"
 # The paper itself, marked by a database; a notice of retraction is another item.
 RETRACTED = r"(?i)^[\[(\s]*retracted( article| chapter| paper)?[\])]?\s*[:.]\s*|\s*[\[(]\s*retracted[^\])]{0,60}[\])]\s*$"
 
@@ -133,6 +139,14 @@ def _main_titles(column: pa.Array) -> pa.Array:
         text.folded(pc.utf8_slice_codeunits(text.sub(column, r"\s*(: |\? | - | -- |\. |\[).*$"), 0, 300))
     )  # fmt: skip
     return _long_enough(pc.replace_substring(main, " ", ""), 25)
+
+
+def _ends(title: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    letters = pc.replace_substring(title, " ", "")
+    return (
+        codes(_long_enough(pc.utf8_slice_codeunits(letters, 0, 25), 25)),
+        codes(_long_enough(pc.utf8_slice_codeunits(letters, -25), 25)),
+    )
 
 
 def authors(column: pa.Array) -> pa.Array:
@@ -164,7 +178,7 @@ HEADINGS = r"^((abstract|summary|background|introduction|objectives?|aims?|purpo
 def journals(column: pa.Array) -> pa.Array:
     """Return journals as words without articles and what follows a colon or bracket."""
     column = text.folded(pc.replace_substring(column, "&", " and "))
-    column = text.sub(column, r"\s*[:(\[=/].*$")
+    column = text.sub(column, r"(?i)\s*([:(\[=/]|\.\s*conference\b).*$")
     column = text.words(column)
     column = text.sub(
         column,
@@ -175,10 +189,9 @@ def journals(column: pa.Array) -> pa.Array:
 
 
 def number_of(column: pa.Array) -> pa.Array:
-    """Return the first number of a cell without leading zeros; a cell without one as words."""
-    column = text.words(column)
-    number = pc.struct_field(pc.extract_regex(column, r"0*(?P<n>\d+)"), "n")
-    return pc.coalesce(number, column)
+    """Return the first number of a cell, null where it has none: "8 Supplement 1" is 8, "(Jul)" nothing."""
+    found = pc.extract_regex(column, r"(?:^|\D)0*(?P<n>\d{1,15})")
+    return pc.struct_field(found, "n")
 
 
 def years(column: pa.Array) -> np.ndarray:
@@ -199,7 +212,7 @@ def pages(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     )
     span = 10 ** np.floor(np.log10(np.maximum(last, 1)) + 1).astype(np.int64)
     whole = np.where((last >= 0) & (last < first), first // span * span + last, last)
-    return first, np.where(whole < first, first, whole)
+    return first, np.where(whole < 0, first, whole)
 
 
 def dois(column: pa.Array) -> pa.Array:

@@ -4,8 +4,8 @@ A pair is merged by the first rule whose needs it meets, unless an objection sta
 are data too; a rule names those that its own evidence outweighs.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Rule:
     says: str
     needs: Mapping[str, str]
     risk: str = "focused"
-    outweighs: tuple[str, ...] = field(default=())
+    outweighs: str = ""
 
 
 OBJECTIONS = (
@@ -36,56 +36,94 @@ OBJECTIONS = (
         "The numbers in the titles differ: part I and part II, 2010 and 2011.",
         {"numbers": "differs", "title": "same alike part near differs"},
     ),
-    Rule(
-        "other_doi",
-        "Each has a DOI of its own.",
-        {"doi": "differs"},
-    ),
+    Rule("other_title", "The titles are others.", {"title": "differs"}),
+    Rule("other_doi", "Each has a DOI of its own.", {"doi": "differs"}),
     Rule("other_pmid", "Each has a PubMed id of its own.", {"pmid": "differs"}),
     Rule("other_year", "Published more than a year apart.", {"year": "differs"}),
     Rule("other_authors", "The authors are others.", {"authors": "differs"}),
     Rule("other_pages", "They stand on other pages.", {"pages": "differs"}),
     Rule("other_volume", "They stand in other volumes.", {"volume": "differs"}),
+    Rule("other_issue", "They stand in other issues of one volume.", {"issue": "differs"}),
     Rule("other_abstract", "The abstracts are others.", {"abstract": "differs"}),
     Rule("other_journal", "The journals are others.", {"journal": "differs"}),
-)
+    Rule(
+        "other_kind",
+        "One stands in a supplement, and nothing of the place says it is the same.",
+        {"supplement": "differs", "pages": "missing near differs", "volume": "missing differs"},
+    ),
+)  # fmt: skip
+
+ALL = " ".join(objection.name for objection in OBJECTIONS)
 
 RULES = (
     Rule(
         "same_accession",
         "One record of one source, read twice.",
         {"record_id": "same"},
-        outweighs=tuple(objection.name for objection in OBJECTIONS),
+        outweighs=ALL,
     ),
     Rule(
         "same_pmid",
         "One PubMed id, and titles that can be one.",
         {"pmid": "same", "title": "same alike part near missing"},
-        outweighs=("other_year", "other_volume", "other_pages", "other_abstract", "other_journal"),
+        outweighs="other_number other_year other_volume other_issue other_pages other_abstract other_journal other_kind",
     ),
     Rule(
         "same_doi",
-        "One DOI and one title.",
+        "One DOI and one telling title; nobody copies a place exactly.",
         {"doi": "same", "title": "same alike", "weight": "short distinctive"},
-        outweighs=("other_year", "other_volume", "other_pages", "other_abstract", "other_journal", "other_authors"),
+        outweighs="other_year other_volume other_issue other_pages other_journal other_kind",
+    ),
+    Rule(
+        "same_doi_and_page",
+        "One DOI and title, no other page; authors or abstract may be of another edition.",
+        {"doi": "same", "title": "same alike", "weight": "short distinctive", "pages": "same near missing"},
+        outweighs="other_year other_volume other_issue other_journal other_kind other_authors other_abstract other_number",
     ),
     Rule(
         "same_doi_like_title",
-        "One DOI, titles that can be one, and nothing of the place against it: a supplement has one DOI for many abstracts.",
+        "One DOI, titles that can be one, and no other page: a supplement has one DOI for many abstracts.",
         {"doi": "same", "title": "same alike part near missing", "authors": "same alike missing"},
-        outweighs=("other_number", "other_year", "other_abstract", "other_journal"),
+        outweighs="other_number other_year other_issue other_abstract other_journal other_kind",
     ),
     Rule(
         "same_title_and_place",
-        "One title on one page of one volume.",
-        {"title": "same alike", "pages": "same", "volume": "same", "authors": "same alike near missing"},
-        outweighs=("other_doi", "other_abstract", "other_journal", "other_number"),
+        "One telling title on one page of one volume.",
+        {"title": "same alike", "weight": "short distinctive", "pages": "same", "volume": "same", "authors": "same alike near missing"},
+        outweighs="other_doi other_issue other_abstract other_journal other_number",
+    ),
+    Rule(
+        "common_title_place_authors",
+        "One page of one volume and the same authors: enough under a title that many share.",
+        {"title": "same alike", "pages": "same", "volume": "same", "authors": "same alike", "journal": "same alike missing"},
+        outweighs="other_issue",
+    ),
+    Rule(
+        "common_title_whole_place",
+        "The same whole place, authors unknown: enough under a title that many share.",
+        {"title": "same alike", "pages": "same", "last_page": "same", "volume": "same", "issue": "same", "year": "same",
+         "journal": "same alike", "authors": "missing"},
     ),
     Rule(
         "same_title_page_year",
-        "One telling title and authors on one page of one year; a volume is missing or mistyped.",
+        "One telling title and authors on one page of one year; the volume is missing or mistyped.",
         {"title": "same alike", "weight": "short distinctive", "pages": "same", "year": "same", "authors": "same alike"},
-        outweighs=("other_volume", "other_journal", "other_abstract"),
+        outweighs="other_volume other_issue other_journal other_abstract",
+    ),
+    Rule(
+        "same_title_and_issue",
+        "One telling title and authors in one issue of one journal; a volume has one year, whatever a record says.",
+        {"title": "same alike", "weight": "short distinctive", "authors": "same alike near", "journal": "same alike", "volume": "same",
+         "issue": "same", "pages": "same near missing"},
+        outweighs="other_year other_abstract",
+    ),
+    Rule(
+        "same_title_issue_other_page",
+        "One distinctive title and all the same authors in one issue: a page is mistyped, or of another edition.",
+        {"title": "same alike", "weight": "distinctive", "authors": "same", "journal": "same alike", "volume": "same",
+         "issue": "same", "year": "same", "supplement": "same"},
+        "balanced",
+        outweighs="other_pages",
     ),
     Rule(
         "same_title_authors_year",
@@ -94,11 +132,70 @@ RULES = (
          "volume": "same missing", "journal": "same alike missing"},
     ),
     Rule(
+        "same_title_abstract_year",
+        "One title, abstract and year, and nothing of the place against it.",
+        {"title": "same alike", "weight": "short distinctive", "abstract": "same", "authors": "same alike", "year": "same",
+         "pages": "missing near", "volume": "same missing", "journal": "same alike missing"},
+        outweighs="other_kind",
+    ),
+    Rule(
+        "same_short_title_volume",
+        "One short title, authors and year in one volume, nothing known of issue and page.",
+        {"title": "same", "weight": "short", "authors": "same alike", "year": "same", "journal": "same alike", "volume": "same",
+         "issue": "missing", "pages": "missing near"},
+        "balanced",
+    ),
+    Rule(
+        "same_short_title_issue",
+        "One short title, authors and year in one issue, nothing known of volume and page.",
+        {"title": "same", "weight": "short", "authors": "same alike", "year": "same", "journal": "same alike", "issue": "same",
+         "volume": "missing", "pages": "missing near"},
+        "balanced",
+    ),
+    Rule(
+        "same_short_title_journal",
+        "One short title, all the same authors and the year in one journal, nothing known of the place.",
+        {"title": "same alike", "weight": "short", "authors": "same", "year": "same", "journal": "same alike", "issue": "missing",
+         "volume": "missing", "pages": "missing"},
+        "balanced",
+    ),
+    Rule(
+        "shifted_fields",
+        "Issue and page of one stand as volume and issue of the other.",
+        {"title": "same alike", "authors": "same alike", "year": "same", "journal": "same alike", "shifted": "same"},
+        outweighs="other_issue other_pages other_volume",
+    ),
+    Rule(
+        "same_title_issue_no_authors",
+        "One distinctive title in one issue of one journal and year, authors unknown.",
+        {"title": "same alike", "weight": "distinctive", "authors": "missing", "year": "same", "pages": "same missing",
+         "volume": "same", "issue": "same", "journal": "same alike"},
+    ),
+    Rule(
+        "same_title_volume_no_year",
+        "One distinctive title and authors in one volume of one journal, year unknown.",
+        {"title": "same alike", "weight": "distinctive", "authors": "same alike", "year": "missing", "pages": "missing near",
+         "volume": "same", "journal": "same alike"},
+    ),
+    Rule(
+        "same_title_abstract_volume",
+        "One title and one abstract in one volume, whoever the authors are.",
+        {"title": "same alike", "abstract": "same", "volume": "same", "year": "same", "pages": "same near missing",
+         "authors": "same alike missing", "journal": "same alike missing"},
+    ),
+    Rule(
         "same_place_like_title",
         "One page of one volume, authors and year; the title is cut, translated or mistyped.",
         {"title": "part near missing", "pages": "same", "volume": "same", "year": "same near", "authors": "same alike",
          "journal": "same alike missing"},
-        outweighs=("other_number", "other_doi"),
+        outweighs="other_number other_doi other_issue",
+    ),
+    Rule(
+        "same_issue_longer_title",
+        "All the same authors in one issue; one title is the other with a prefix or subtitle more, or mistyped.",
+        {"title": "part near", "weight": "short distinctive", "authors": "same alike", "journal": "same alike", "volume": "same",
+         "issue": "same", "year": "same", "pages": "same near missing"},
+        "balanced",
     ),
     Rule(
         "same_abstract",
@@ -106,7 +203,7 @@ RULES = (
         {"abstract": "same", "title": "same alike part near", "authors": "same alike", "year": "same near", "pages": "same near missing",
          "volume": "same missing"},
         "balanced",
-        outweighs=("other_journal",),
+        outweighs="other_journal",
     ),
 )  # fmt: skip
 
@@ -141,26 +238,54 @@ def judge(pairs: Compared, risk: str = "balanced") -> tuple[np.ndarray, np.ndarr
     for place, rule in enumerate(RULES):
         if RISKS.index(rule.risk) > RISKS.index(risk):
             continue
-        outweighed = sum(
-            1 << number
-            for number, objection in enumerate(OBJECTIONS)
-            if objection.name in rule.outweighs
-        )
+        outweighed = _bits(rule.outweighs.split())
         holds = (fired < 0) & meets(pairs, rule) & ((objections & ~outweighed) == 0)
         fired[holds] = place
     return fired, objections
 
 
-CONTRADICTIONS = ("says_otherwise", "other_number", "other_doi", "other_pmid", "other_year", "other_authors", "other_pages")  # fmt: skip
+CONTRADICTIONS = ("says_otherwise", "other_number", "other_title", "other_doi", "other_pmid", "other_year", "other_authors", "other_pages")  # fmt: skip
 """The objections that keep two members of one cluster apart, though a third is like both."""
+
+TOLERATED = (
+    Rule(
+        "one_title_in_one_volume",
+        "One title and authors in one volume: a DOI or a year of one record is wrong.",
+        {"title": "same alike", "authors": "same alike missing", "journal": "same alike missing", "volume": "same",
+         "issue": "same missing", "pages": "same near missing"},
+        outweighs="other_doi other_pmid other_year",
+    ),
+    Rule(
+        "one_doi",
+        "One DOI under titles that do not contradict each other.",
+        {"doi": "same", "title": "same alike part near missing"},
+        outweighs="other_year other_authors other_pages",
+    ),
+)  # fmt: skip
+"""What lets two members of one cluster stand together that would not be merged by themselves."""
 
 
 def contradicts(pairs: Compared, risk: str = "balanced") -> np.ndarray:
     """Return which pairs cannot stand in one cluster, whatever else is in it."""
     fired, objections = judge(pairs, risk)
-    strong = sum(
+    against = (fired < 0) & ((objections & _bits(CONTRADICTIONS)) > 0)
+    for rule in TOLERATED:
+        rest = _bits(CONTRADICTIONS) & ~_bits(rule.outweighs.split())
+        against &= ~(meets(pairs, rule) & ((objections & rest) == 0))
+    return against
+
+
+def _bits(names: Collection[str]) -> int:
+    return sum(
         1 << place
         for place, objection in enumerate(OBJECTIONS)
-        if objection.name in CONTRADICTIONS
+        if objection.name in names
     )
-    return (fired < 0) & ((objections & strong) > 0)
+
+
+def is_guess(fired: np.ndarray) -> np.ndarray:
+    """Return which merges rest on fields that one record lacks: they give way where they chain two works."""
+    guesses = np.array(
+        ["missing" in rule.needs.get("pages", "") for rule in RULES] + [False]
+    )
+    return guesses[fired]

@@ -21,14 +21,19 @@ GENRES = {
 }
 """Words that name a kind of item. Where only one of two titles has one, two items are likely."""
 
+# "(vol 360, pg 542, 2009)", "(Cancer (2009) 360 (542-544))": what the correction corrects.
+CITATION = r"(?i)[\s.]*\((vol(ume|\.)? ?\d+[^()]*|[^()]+\((19|20)\d\d\)[^()]*(\([^()]*\)[^()]*)*\d+[^()]*(\([^()]*\))?)\)[.\s]*(doi\S*[.\s]*)?$"
+
 MARKS = {
     r"(?i)^\W*(erratum|errata|corrigend|correction (to|of|for)\b|corrections? ?[:.]|retraction (of|to|note|notice)\b|retraction[:.]|publisher.s (note|correction)|author correction|expression of concern)": 1 << 8,
-    r"(?i)\(vol(ume|\.)? ?\d+,? .{0,40}(\d{4}|pp?g? ?\d+)\)\s*$|\berratum\b|\bcorrigendum\b": 1 << 8,
+    CITATION: 1 << 8,
+    r"(?i)\b(erratum|corrigendum)\b": 1 << 8,
     r"(?i)^\W*((author'?s'?|editor'?s'?|the authors?) )?(reply|response|rejoinder|rebuttal|re|letter)\b( ?[:.]|$| to\b| from\b| by\b)|^\W*(invited )?comment(ary|s)?\b( ?[:.]| on\b|$)|[-.:?] ?(the )?(authors'? )?(reply|response|rejoinder|comment(ary)?)\W*$": 1 << 9,
     r"(?i)\bprotocol\b": 1 << 10,
 }  # fmt: skip
 """What the title itself says it is: bit 8 a correction, bit 9 a reply or comment, bit 10 a protocol."""
 SAYS_WHAT_IT_IS = 1 << 8 | 1 << 9 | 1 << 10
+KINDS = CORRECTION | REPLY | REVIEW | PROTOCOL | FRONT
 
 _STOP = """a an and are as at be between by can do does during for from has have how in into is it
  its not of on or over than that the their these this to under upon using via was were what when
