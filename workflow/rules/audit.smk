@@ -1,5 +1,6 @@
 """Audit: every content output and its sidecar in; provenance and checksums out."""
 
+from snakemake.io import is_callable
 
 CONTENT = [
     *rules.read_records.output,
@@ -46,7 +47,7 @@ def inputs_of(output):
     """Return the inputs that the workflow gives an output now, None where a function names them."""
     for rule in workflow.rules:
         if rule.is_producer(output):
-            if any(callable(item) for item in rule.input):
+            if any(is_callable(item) for item in rule.input):
                 return None
             wildcards = rule.get_wildcards(output)
             return {str(item).format(**wildcards) for item in rule.input}
@@ -55,5 +56,7 @@ def inputs_of(output):
 if workflow.is_main_process:
     # What the ledger does not vouch for is made again, whatever Snakemake knows of it.
     # Jobs on other nodes get their orders from the main process.
-    for output in ledger.disagreements([*CONTENT, *rules.seal_results.output], inputs_of):
+    for output in ledger.disagreements(
+        [*CONTENT, *rules.seal_results.output], inputs_of
+    ):
         ledger.forget(output)
