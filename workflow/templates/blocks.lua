@@ -152,9 +152,9 @@ local function entry(div)
       end
     end
   end
-  local made = pandoc.List { raw "#entry[" }
+  local made = pandoc.List { raw(#margin > 0 and "#entry(mark: [" or "#entry(") }
   made:extend(margin)
-  made:insert(raw "][")
+  made:insert(raw(#margin > 0 and "])[" or ")["))
   made:insert(pandoc.Plain(rest))
   made:insert(raw(("] <%s>"):format(div.identifier)))
   return made
