@@ -297,39 +297,42 @@ def _journals(records: Records, found: Compared) -> None:
 
 
 def difference_of_journals(one: str, other: str) -> int:
-    """Return ALIKE where one can be the other's abbreviation or has a few words more, else DIFFERS."""
+    """Return ALIKE where one is the other's abbreviation, acronym or misspelling, else DIFFERS.
+
+    A word more is another journal ("Lancet", "Lancet Oncology"), but after four words it is a
+    place or a series that one database leaves out.
+    """
     short, long = sorted((one.split(), other.split()), key=len)
     if len(short) == 1 and short[0] == "".join(word[0] for word in long):
         return ALIKE
-    if all(word in long for word in short) and len(short) > 1:
-        return ALIKE
-    if _abbreviates(short, long) or _abbreviates(long, short):
-        return ALIKE
-    if fuzz.ratio(one, other) >= 88:
+    if len(short) != len(long):
+        if len(short) < 4:
+            return DIFFERS
+        long = long[: len(short)]
+    if all(
+        _abbreviates(a, b) or _abbreviates(b, a) or _misspells(a, b)
+        for a, b in zip(short, long, strict=True)
+    ):
         return ALIKE
     return DIFFERS
 
 
-def _abbreviates(short: list[str], long: list[str]) -> bool:
-    """Return whether each word of one begins, in order, a word of the other (or is begun by it)."""
-    place = 0
-    for word in short:
-        while place < len(long) and not (
-            long[place].startswith(word)
-            or word.startswith(long[place])
-            or (word[0] == long[place][0] and word[:3] == long[place][:3])
-            or (word[0] == long[place][0] and _inside(word, long[place]))
-        ):
-            place += 1
-        if place == len(long):
-            return False
-        place += 1
-    return len(long) - len(short) <= 2
+def _abbreviates(short: str, long: str) -> bool:
+    """Return whether a word stands for a longer one: a beginning, or its letters in order (natl)."""
+    if long.startswith(short):
+        return True
+    letters = iter(long)
+    return (
+        3 <= len(short) <= len(long) - 2
+        and short[0] == long[0]
+        and all(letter in letters for letter in short)
+    )
 
 
-def _inside(word: str, longer: str) -> bool:
-    letters = iter(longer)
-    return len(word) >= 3 and all(letter in letters for letter in word)
+def _misspells(one: str, other: str) -> bool:
+    return (
+        min(len(one), len(other)) >= 6 and OSA.distance(one, other, score_cutoff=1) <= 1
+    )
 
 
 def _scores(

@@ -115,7 +115,7 @@ def titles(column: pa.Array) -> tuple[pa.Array, np.ndarray]:
     def change(some: pa.Array) -> pa.Array:
         some = text.folded(some)
         some = text.where(some, r"(?i)retracted", lambda few: text.sub(few, RETRACTED))
-        return text.where(some, r"[\])][.\s]*$", lambda few: text.sub(few, ADDED))
+        return text.where(some, r"[\[(]", lambda few: text.sub(few, ADDED))
 
     column = text.in_chunks(column, change)
     marked = np.zeros(len(column), np.int64)
@@ -128,7 +128,12 @@ def titles(column: pa.Array) -> tuple[pa.Array, np.ndarray]:
 
 
 LANGUAGES = "arabic|chinese|croatian|czech|danish|dutch|english|finnish|french|german|greek|hebrew|hungarian|italian|japanese|korean|norwegian|persian|polish|portuguese|romanian|russian|serbian|slovak|spanish|swedish|turkish|ukrainian"
-ADDED = rf"(?i)(\s*[\[(]\s*(article in\s+|in\s+)?({LANGUAGES})\b[^\[\]()]{{0,40}}[\])]|\s*[\[(]((published )?(erratum|corrections?|retraction) (appears )?in\b[^\]]*|comment in\b[^\]]*|corrected|reprint in [^\]]*|see comments?|review|article|abstract|conference abstract|meeting abstract|letter|editorial|letter to the editor|\d|multiple letters)[\])])+[.\s]*$"
+ADDED = (
+    r"(?i)[.\s]*\[ ?((published )?(erratum|errata|corrections?|retraction)( \w+)? in|comments? in|reprint in)\b.*$"
+    rf"|(\s*[\[(]\s*(article in\s+|in\s+)?({LANGUAGES})\b[^\[\]()]{{0,40}}[\])]"
+    r"|\s*[\[(](corrected|see comments?|review|article|abstract|(conference|meeting) abstract|letter( to the editor)?|editorial|\d|multiple letters)[\])])+[.\s]*$"
+)
+"""What a database adds to a title: a later erratum's place, the language, the kind of item."""
 # The paper itself, marked by a database; a notice of retraction is another item.
 RETRACTED = r"(?i)^[\[(\s]*retracted( article| chapter| paper)?[\])]?\s*[:.]\s*|\s*[\[(]\s*retracted[^\])]{0,60}[\])]\s*$"
 
@@ -182,7 +187,7 @@ def journals(column: pa.Array) -> pa.Array:
     column = text.words(column)
     column = text.sub(
         column,
-        r"\b(the|a|of|and|for|in|on|de|la|der|des|und|fur|et|du|e|y|el|le|les|di)\b",
+        r"\b(the|a|of|and|for|in|on|de|la|der|des|und|fur|et|du|e|y|el|le|les|di|suppl|supplements?)\b",
         " ",
     )
     return pc.utf8_trim(text.sub(column, " +", " "), characters=" ")

@@ -69,12 +69,6 @@ RULES = (
         outweighs="other_number other_year other_volume other_issue other_pages other_abstract other_journal other_kind",
     ),
     Rule(
-        "same_doi",
-        "One DOI and one telling title; nobody copies a place exactly.",
-        {"doi": "same", "title": "same alike", "weight": "short distinctive"},
-        outweighs="other_year other_volume other_issue other_pages other_journal other_kind",
-    ),
-    Rule(
         "same_doi_and_page",
         "One DOI and title, no other page; authors or abstract may be of another edition.",
         {"doi": "same", "title": "same alike", "weight": "short distinctive", "pages": "same near missing"},
@@ -93,10 +87,23 @@ RULES = (
         outweighs="other_doi other_issue other_abstract other_journal other_number",
     ),
     Rule(
+        "same_doi",
+        "One DOI and one telling title in one journal, whatever the pages: online first and in print.",
+        {"doi": "same", "title": "same alike", "weight": "short distinctive", "journal": "same alike missing"},
+        outweighs="other_year other_volume other_issue other_pages other_kind",
+    ),
+    Rule(
         "common_title_place_authors",
         "One page of one volume and the same authors: enough under a title that many share.",
         {"title": "same alike", "pages": "same", "volume": "same", "authors": "same alike", "journal": "same alike missing"},
         outweighs="other_issue",
+    ),
+    Rule(
+        "common_title_whole_place_authors",
+        "The same whole place and authors, the journal under another name.",
+        {"title": "same alike", "pages": "same", "last_page": "same", "volume": "same", "issue": "same", "year": "same near",
+         "authors": "same alike"},
+        outweighs="other_journal",
     ),
     Rule(
         "common_title_whole_place",
@@ -201,9 +208,8 @@ RULES = (
         "same_abstract",
         "One abstract and authors under titles that can be one.",
         {"abstract": "same", "title": "same alike part near", "authors": "same alike", "year": "same near", "pages": "same near missing",
-         "volume": "same missing"},
+         "volume": "same missing", "journal": "same alike missing"},
         "balanced",
-        outweighs="other_journal",
     ),
 )  # fmt: skip
 
