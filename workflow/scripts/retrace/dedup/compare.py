@@ -87,6 +87,9 @@ def compare(
     _keep(found, "year", _years(records.year, one, other))
     _keep(found, "pages", _pages(records, one, other))
     _keep(found, "last_page", _equal(records.last_page, one, other))
+    several = (records.page != NONE) & (records.last_page > records.page)
+    whole = (found.level["pages"] == SAME) & (found.level["last_page"] == SAME)
+    _keep(found, "span", np.where(whole & several[one] & several[other], SAME, DIFFERS))
     _keep(found, "shifted", _shifted(records, one, other))
     _titles(records, found)
     if not every:

@@ -183,7 +183,10 @@ HEADINGS = r"^((abstract|summary|background|introduction|objectives?|aims?|purpo
 def journals(column: pa.Array) -> pa.Array:
     """Return journals as words without articles and what follows a colon or bracket."""
     column = text.folded(pc.replace_substring(column, "&", " and "))
-    column = text.sub(column, r"(?i)\s*([:(\[=/]|\.\s*conference\b).*$")
+    # Some databases name the journal's issue by its congress, some the congress alone.
+    column = text.sub(
+        column, r"(?i)\s*([:(\[=/]|\.\s*conference\b).*$|^\d+(st|nd|rd|th) .*$"
+    )
     column = text.words(column)
     column = text.sub(
         column,

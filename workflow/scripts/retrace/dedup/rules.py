@@ -76,9 +76,21 @@ RULES = (
     ),
     Rule(
         "same_doi_like_title",
-        "One DOI, titles that can be one, and no other page: a supplement has one DOI for many abstracts.",
-        {"doi": "same", "title": "same alike part near missing", "authors": "same alike missing"},
-        outweighs="other_number other_year other_issue other_abstract other_journal other_kind",
+        "One DOI, titles that can be one, no other page or abstract: a supplement has one DOI for many abstracts.",
+        {"doi": "same", "title": "same alike part near", "authors": "same alike missing", "pages": "same near missing"},
+        outweighs="other_number other_year other_issue other_journal other_kind",
+    ),
+    Rule(
+        "same_doi_and_span",
+        "One DOI, the same authors, first and last page; a title is missing.",
+        {"doi": "same", "title": "missing", "authors": "same", "span": "same"},
+        outweighs="other_issue other_journal other_kind",
+    ),
+    Rule(
+        "same_doi_and_abstract",
+        "One DOI and one abstract; a title is missing.",
+        {"doi": "same", "title": "missing", "abstract": "same", "authors": "same alike missing"},
+        outweighs="other_issue other_journal other_kind",
     ),
     Rule(
         "same_title_and_place",
@@ -116,6 +128,13 @@ RULES = (
         "One telling title and authors on one page of one year; the volume is missing or mistyped.",
         {"title": "same alike", "weight": "short distinctive", "pages": "same", "year": "same", "authors": "same alike"},
         outweighs="other_volume other_issue other_journal other_abstract",
+    ),
+    Rule(
+        "same_title_page_abstract",
+        "One title, abstract and page in one journal and year: whatever else differs is a mistake.",
+        {"title": "same alike", "abstract": "same", "pages": "same", "year": "same", "journal": "same alike",
+         "authors": "same alike missing"},
+        outweighs="other_doi other_pmid other_volume other_issue other_kind",
     ),
     Rule(
         "same_title_and_issue",
@@ -191,9 +210,17 @@ RULES = (
          "authors": "same alike missing", "journal": "same alike missing"},
     ),
     Rule(
-        "same_place_like_title",
-        "One page of one volume, authors and year; the title is cut, translated or mistyped.",
-        {"title": "part near missing", "pages": "same", "volume": "same", "year": "same near", "authors": "same alike",
+        "same_place_longer_title",
+        "One page of one volume, authors and year; one title is the other cut short.",
+        {"title": "part", "pages": "same", "volume": "same", "year": "same near", "authors": "same alike",
+         "journal": "same alike missing"},
+        outweighs="other_number other_doi other_issue",
+    ),
+    Rule(
+        "same_span_like_title",
+        "The same first and last page of one volume, authors and year; a title is translated, mistyped or missing."
+        " One page alone is not enough: abstracts of one group share it.",
+        {"title": "near missing", "span": "same", "volume": "same", "year": "same near", "authors": "same",
          "journal": "same alike missing"},
         outweighs="other_number other_doi other_issue",
     ),
