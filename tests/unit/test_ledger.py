@@ -1,5 +1,7 @@
 """The ledger says which bytes, code and settings made a result, and when that is no longer so."""
 
+import ast
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -27,6 +29,7 @@ def package(tmp_path, monkeypatch):
 
 def digest():
     ledger.modules_of.cache_clear()
+    ledger._imports_of.cache_clear()
     return ledger.code_digest("make_x")
 
 
@@ -132,3 +135,27 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [
         ("x", "old")
     ]
+
+
+PACKAGE = Path(ledger.__file__).parent
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem
+)
+def test_imports_are_found_as_the_syntax_tree_has_them(path):
+    expected = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            expected |= {(0, alias.name, "") for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            expected |= {
+                (node.level, node.module or "", alias.name) for alias in node.names
+            }
+    found = {
+        (level, base, name)
+        for level, base, names in ledger._imports_of(path)
+        for name in names or [""]
+    }
+
+    assert expected <= found

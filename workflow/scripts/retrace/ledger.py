@@ -4,13 +4,13 @@ One small sidecar stands beside the results for each output and is written with 
 other statements of provenance are derived from the sidecars, never a second truth.
 """
 
-import ast
 import base64
 import contextlib
 import functools
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -19,6 +19,11 @@ from typing import Any
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 LEDGER = Path("results/ledger")
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<base>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n]+)"
+    r"|import[ \t]+(?P<modules>[^\n]+))",
+    re.MULTILINE,
+)
 RECORDS = Path(".snakemake/metadata")
 """Where Snakemake keeps what it knows of each output."""
 
@@ -55,7 +60,7 @@ def sha256(path: str | Path) -> str:
 def modules_of(module: str) -> tuple[tuple[str, Path], ...]:
     """Return a module and every module of ours that it imports, transitively, with their files.
 
-    Read from the syntax tree, so nothing is imported and an import inside a function counts.
+    Read from the text, so nothing is imported and an import inside a function counts.
 
     Raises:
         ModuleNotFoundError: no such module; a typo must not digest to a constant.
@@ -73,14 +78,28 @@ def modules_of(module: str) -> tuple[tuple[str, Path], ...]:
         parts = name.split(".")
         todo += [".".join(parts[:end]) for end in range(1, len(parts))]
         package = parts if path.name == "__init__.py" else parts[:-1]
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.Import):
-                todo += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                above = package[: len(package) - node.level + 1] if node.level else []
-                base = ".".join([*above, *([node.module] if node.module else [])])
-                todo += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        for level, base, names in _imports_of(path):
+            above = package[: len(package) - level + 1] if level else []
+            whole = ".".join([*above, *([base] if base else [])])
+            todo += [whole, *(f"{whole}.{imported}" for imported in names)]
     return tuple(sorted(seen.items()))
+
+
+@functools.cache
+def _imports_of(path: Path) -> list[tuple[int, str, list[str]]]:
+    """Return the import statements of a file: dots before, module, names.
+
+    Found by their form, since the syntax trees of all modules would cost half a second at
+    every start; a sentence of a docstring that looks like one names no module of ours.
+    """
+    found = []
+    for match in _IMPORT.finditer(path.read_text(encoding="utf-8")):
+        names = re.findall(r"(?:^|,|\()\s*([\w.]+)", match["names"] or match["modules"])
+        if match["modules"]:
+            found += [(0, name, []) for name in names]
+        else:
+            found.append((len(match["dots"]), match["base"], names))
+    return found
 
 
 def code_digest(*modules: str, files: Iterable[str | Path] = ()) -> str:
