@@ -129,6 +129,36 @@ def test_two_reports_of_one_study_are_two_reports_and_one_study():
     ]
 
 
+def test_a_report_named_by_a_merged_record_is_the_report_of_the_kept_one():
+    reports = tables.frame([("reg:e", "r1", "s")], schemas.REPORTS)
+    members = sorted_boxes(reports=reports)
+
+    assert list(members.loc[members["box"] == "new_reports", "member_id"]) == ["r1"]
+    assert list(members.loc[members["box"] == "new_studies", "member_id"]) == ["s"]
+
+
+def test_two_copies_of_a_record_said_to_be_two_reports_are_named():
+    reports = tables.frame([("db:a", "r1", "s"), ("reg:e", "r2", "s")], schemas.REPORTS)
+    with pytest.raises(FlowError, match="reg:e is a duplicate of db:a"):
+        sorted_boxes(reports=reports)
+
+
+def test_a_box_that_no_search_feeds_is_not_applicable_beside_one_that_was_read():
+    found = searches(("db", "database", "exported"), ("cited", "citations", "exported"))
+    members = sorted_boxes(
+        searches=found, records=records("db:a cited:b"), final=False, **EMPTY
+    )
+    boxes = flow.count(
+        members,
+        searches=found,
+        reported=tables.empty(schemas.REPORTED),
+        arms=ARMS,
+    ).set_index("data")
+
+    assert boxes.loc["website_results", "kind"] == "not_applicable"
+    assert boxes.loc["citations_results", "n"] == 1
+
+
 @pytest.mark.parametrize(
     ("decided", "message"),
     [

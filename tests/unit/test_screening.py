@@ -200,7 +200,8 @@ def test_agreement_is_counted_by_hand():
         "db:a t include\ndb:b t exclude\ndb:c t exclude\ndb:d t exclude\ndb:e t include"
     )
 
-    row = screening.agree({"ada": first, "bob": second}).iloc[0]
+    none = tables.empty(schemas.DUPLICATES)
+    row = screening.agree({"ada": first, "bob": second}, none).iloc[0]
 
     # Of four sure pairs three agree: 75 %. By chance: 2/4*1/4 + 2/4*3/4 = 0.5; kappa 0.25/0.5.
     assert (row.n_both, row.n_unsure, row.percent, row.kappa) == (5, 1, 75.0, 0.5)
@@ -210,3 +211,14 @@ def test_agreement_is_counted_by_hand():
         row.n_exclude_include,
         row.n_exclude_exclude,
     ) == (1, 1, 0, 2)
+
+
+def test_reviewers_who_voted_on_two_copies_voted_on_one_record():
+    duplicates = tables.frame(
+        [("f#2", "db2:a", "f#1", "db:a", "f#1", "same_doi", "{}")], schemas.DUPLICATES
+    )
+    first, second = votes("db:a t include"), votes("db2:a t exclude")
+
+    row = screening.agree({"ada": first, "bob": second}, duplicates).iloc[0]
+
+    assert (row.n_both, row.n_include_exclude) == (1, 1)

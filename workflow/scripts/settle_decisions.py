@@ -9,16 +9,19 @@ if TYPE_CHECKING:
 
 with joblog.running(snakemake):
     votes = tables.read_each(snakemake.input.votes, schemas.DECISIONS)
+    duplicates = tables.read(snakemake.input.duplicates, schemas.DUPLICATES)
     settled = screening.settle(
         votes,
         tables.read_all(snakemake.input.resolutions, schemas.RESOLUTIONS),
         deduplicated=tables.read(snakemake.input.deduplicated, schemas.DEDUPLICATED),
-        duplicates=tables.read(snakemake.input.duplicates, schemas.DUPLICATES),
+        duplicates=duplicates,
         searches=tables.read(snakemake.input.searches, schemas.SEARCHES),
         final=snakemake.params.final,
         **snakemake.params.screening,
     )
     tables.write(settled, snakemake.output.settled, schemas.SETTLED)
     tables.write(
-        screening.agree(votes), snakemake.output.agreement, schemas.SCREENING_AGREEMENT
+        screening.agree(votes, duplicates),
+        snakemake.output.agreement,
+        schemas.SCREENING_AGREEMENT,
     )

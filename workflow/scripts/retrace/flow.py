@@ -5,7 +5,7 @@ A box is first a set of ids and only then a number: keeping the set lets a reade
 every sum come out right and hide the record that nobody decided on.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
@@ -125,7 +125,8 @@ def sort_into_boxes(
         "db": SCREENED_KINDS,
         "other": tuple(set(IDENTIFIED) - set(SCREENED_KINDS)),
     }
-    report_of, study_of = _reports(records["record_id"], reports)
+    kept_of = dict(zip(duplicates["record_id"], duplicates["kept_id"], strict=True))
+    report_of, study_of = _reports(records["record_id"], reports, kept_of)
     for arm, kinds in by_arm.items():
         members = records["source"].map(
             lambda source, kinds=kinds: kind_of.get(source) in kinds
@@ -165,11 +166,13 @@ def count(
 
     A box with members, or one whose set was read and is empty, is counted. One whose count
     was published without its members is reported. A box of an arm that is not in ``arms`` is
-    not applicable.
+    not applicable, and so is, beside sources whose records were read, a box that none of
+    this review's searches feeds.
     """
     said = {row.box: row for row in reported.itertuples(index=False)}
     declared = set(members.attrs.get("declared", ())) | set(members["box"])
     databases = searches[searches["kind"] == "database"]
+    unfed = _unfed(searches)
     rows = []
     for box in BOXES:
         of_box = members[members["box"] == box.data]
@@ -205,13 +208,13 @@ def count(
                     "tooltips": f"As published ({said[box.data].location}). {said[box.data].why}".strip(),
                 }
             )
-        elif box.arm not in arms:
+        elif box.arm not in arms or box.data in unfed:
             rows.append(
                 line
                 | {
                     "boxtext": box.text,
                     "kind": "not_applicable",
-                    "tooltips": "This review has no such arm.",
+                    "tooltips": "This review has no such arm or source.",
                 }
             )
         else:
@@ -444,15 +447,46 @@ def _hold(
 
 
 def _reports(
-    record_ids: Iterable[str], reports: "pd.DataFrame"
+    record_ids: Iterable[str], reports: "pd.DataFrame", kept_of: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return each record's report and each report's study; by default one each, under one id."""
+    """Return each record's report and each report's study; by default one each, under one id.
+
+    What is said of a record that was merged into another is said of that other.
+
+    Raises:
+        FlowError: two copies of a record are said to be two reports.
+    """
     report_of = {record: record for record in record_ids}
     study_of = {record: record for record in report_of}
-    for row in reports.itertuples(index=False):
-        report_of[row.record_id] = row.report_id
+    said: dict[str, str] = {}
+    problems = []
+    for place, row in enumerate(reports.itertuples(index=False), start=2):
+        kept = kept_of.get(row.record_id, row.record_id)
+        if said.setdefault(kept, row.report_id) != row.report_id:
+            problems.append(
+                Problem(schemas.REPORTS.path, place, "report_id",
+                        f"{row.record_id} is a duplicate of {kept}, which is report {said[kept]}",
+                        "one report for one record", "correct one of the two rows, or split the records in overrides.csv")
+            )  # fmt: skip
+        report_of[kept] = row.report_id
         study_of[row.report_id] = row.study_id
+    if problems:
+        raise FlowError(problems)
     return report_of, study_of
+
+
+def _unfed(searches: "pd.DataFrame") -> set[str]:
+    """Return the boxes of identification that no search feeds, in arms whose records were read."""
+    arm_of = {box.data: box.arm for box in BOXES}
+    read = searches[searches["status"].isin(("exported", "frozen"))]
+    arms = {arm_of[IDENTIFIED[kind][0]] for kind in read["kind"] if kind in IDENTIFIED}
+    return {
+        box
+        for kind, boxes in IDENTIFIED.items()
+        if kind not in set(searches["kind"])
+        for box in boxes
+        if arm_of[box] in arms
+    }
 
 
 def _text(box: str) -> str:

@@ -95,19 +95,24 @@ def settle(
     return tables.frame(rows, schemas.SETTLED)
 
 
-def agree(votes: Mapping[str, "pd.DataFrame"]) -> "pd.DataFrame":
+def agree(
+    votes: Mapping[str, "pd.DataFrame"], duplicates: "pd.DataFrame"
+) -> "pd.DataFrame":
     """Return the agreement of each pair of reviewers at each stage, `schemas.SCREENING_AGREEMENT`.
 
     Over the records that both voted to include or to exclude; unsure votes are counted apart.
+    Two reviewers who voted on two copies of a record voted on one record.
     """
+    kept_of = dict(zip(duplicates["record_id"], duplicates["kept_id"], strict=True))
     rows = []
     for stage in schemas.STAGES:
         of_stage = {
-            reviewer: dict(
-                frame[frame["stage"] == stage][["record_id", "decision"]].itertuples(
-                    index=False, name=None
-                )
-            )
+            reviewer: {
+                kept_of.get(record, record): decision
+                for record, decision in frame[frame["stage"] == stage][
+                    ["record_id", "decision"]
+                ].itertuples(index=False, name=None)
+            }
             for reviewer, frame in votes.items()
         }
         for first, second in combinations(sorted(of_stage), 2):
