@@ -18,7 +18,7 @@ configfile: "config.yaml"
 # The package beside this file, in this process and in every job, even where another is installed.
 SCRIPTS = f"{workflow.basedir}/workflow/scripts"
 sys.path.insert(0, SCRIPTS)
-os.environ["PYTHONPATH"] = SCRIPTS
+os.environ.update(PYTHONPATH=SCRIPTS)
 
 
 include: "workflow/rules/common.smk"

@@ -1,7 +1,5 @@
 """Audit: every content output and its sidecar in; provenance and checksums out."""
 
-from snakemake.io import is_callable
-
 CONTENT = [
     *rules.read_records.output,
     *rules.deduplicate_records.output,
@@ -41,16 +39,6 @@ rule seal_results:
         "Sealing the results."
     script:
         "../scripts/seal_results.py"
-
-
-def inputs_of(output):
-    """Return the inputs that the workflow gives an output now, None where a function names them."""
-    for rule in workflow.rules:
-        if rule.is_producer(output):
-            if any(is_callable(item) for item in rule.input):
-                return None
-            wildcards = rule.get_wildcards(output)
-            return {str(item).format(**wildcards) for item in rule.input}
 
 
 if workflow.is_main_process:

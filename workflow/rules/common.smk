@@ -1,12 +1,41 @@
 """Common: what every rule file uses. No rules, no tables."""
 
-from retrace import ledger
+from retrace import figures, ledger
 from retrace.ledger import traced
+from snakemake.io import is_callable
 
 
 def if_present(path):
     """Return an input that a review may lack: the path where the file exists, else nothing."""
     return [path] if Path(path).is_file() else []
+
+
+def drawn(ending):
+    """Return every figure of the review in one format."""
+    return expand(f"results/figures/{{figure}}.{ending}", figure=config["figures"])
+
+
+def figure_spec(wildcards):
+    """Return what config says of a figure, and whether the review is a draft."""
+    return config["figures"][wildcards.figure] | {"status": config["status"]}
+
+
+def figure_tables(wildcards):
+    """Return the tables that a figure's kind takes; the sheet of mediators is named by config."""
+    spec = config["figures"][wildcards.figure]
+    sheet = spec.get("mediators", {}).get("sheet", "")
+    table_of = TABLE_OF | {"sheet": f"results/extraction/{sheet}.csv"}
+    return {name: table_of[name] for name in figures.load(spec["kind"]).TAKES}
+
+
+def inputs_of(output):
+    """Return the inputs that the workflow gives an output now, None where a function names them."""
+    for rule in workflow.rules:
+        if rule.is_producer(output):
+            if any(is_callable(item) for item in rule.input):
+                return None
+            wildcards = rule.get_wildcards(output)
+            return {str(item).format(**wildcards) for item in rule.input}
 
 
 wildcard_constraints:

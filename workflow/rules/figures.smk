@@ -11,19 +11,6 @@ TABLE_OF = {
 }
 
 
-def figure_spec(wildcards):
-    """Return what config says of a figure, and whether the review is a draft."""
-    return config["figures"][wildcards.figure] | {"status": config["status"]}
-
-
-def figure_tables(wildcards):
-    """Return the tables that a figure's kind takes; the sheet of mediators is named by config."""
-    spec = config["figures"][wildcards.figure]
-    sheet = spec.get("mediators", {}).get("sheet", "")
-    table_of = TABLE_OF | {"sheet": f"results/extraction/{sheet}.csv"}
-    return {name: table_of[name] for name in figures.load(spec["kind"]).TAKES}
-
-
 rule plot_figure:
     input:
         unpack(figure_tables),

@@ -51,13 +51,6 @@ rule render_markdown:
         "../scripts/render_markdown.py"
 
 
-def drawn(ending):
-    """Return every figure of the review in one format."""
-    return expand(
-        f"results/figures/{{figure}}.{ending}", figure=TEXT_SETTINGS["figures"]
-    )
-
-
 # The three formats have one text, one list of works and one style of citing.
 TEXT = {
     "text": rules.render_markdown.output.text,

@@ -1,6 +1,5 @@
 """Searches: search.yaml and export files in; records, rejects and searches out."""
 
-
 SEARCH_FILES = sorted(map(str, Path("data/raw/searches").glob("*/*/search.yaml")))
 EXPORT_FILES = sorted(
     str(path)

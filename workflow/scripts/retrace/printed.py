@@ -23,9 +23,9 @@ class Cell:
     """A cell: its lines, one below the other or running on, and what it links to."""
 
     lines: tuple[str, ...] = ()
-    running: bool = False
     number_id: str = ""
     study: str = ""
+    running: bool = False
 
 
 @dataclass
@@ -176,7 +176,7 @@ def _column(
     def fill(rows: Sequence[int]) -> Cell:
         lines: dict[str, None] = {}
         for row in rows:
-            parts = []
+            parts: list[str] = []
             for name, of in zip(names, cells, strict=True):
                 terms = [str(term) for term in of.each(row)]
                 if form != "long":
