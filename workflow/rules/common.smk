@@ -30,12 +30,12 @@ def figure_tables(wildcards):
 
 def inputs_of(output):
     """Return the inputs that the workflow gives an output now, None where a function names them."""
-    for rule in workflow.rules:
-        if rule.is_producer(output):
-            if any(is_callable(item) for item in rule.input):
+    for maker in workflow.rules:
+        if maker.is_producer(output):
+            if any(is_callable(item) for item in maker.input):
                 return None
-            wildcards = rule.get_wildcards(output)
-            return {str(item).format(**wildcards) for item in rule.input}
+            wildcards = maker.get_wildcards(output)
+            return {str(item).format(**wildcards) for item in maker.input}
 
 
 wildcard_constraints:

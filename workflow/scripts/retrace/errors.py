@@ -80,6 +80,8 @@ class ManuscriptError(ReviewError):
 
 def some(names: Iterable[object], limit: int = 5) -> str:
     """Return the first names of a collection, and how many more there are."""
-    names = [str(name) for name in names]
-    shown = ", ".join(names[:limit])
-    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
+    shown_as = [str(name) for name in names]
+    shown = ", ".join(shown_as[:limit])
+    return shown + (
+        f" and {len(shown_as) - limit} more" if len(shown_as) > limit else ""
+    )

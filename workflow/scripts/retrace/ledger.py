@@ -92,7 +92,7 @@ def _imports_of(path: Path) -> list[tuple[int, str, list[str]]]:
     Found by their form, since the syntax trees of all modules would cost half a second at
     every start; a sentence of a docstring that looks like one names no module of ours.
     """
-    found = []
+    found: list[tuple[int, str, list[str]]] = []
     for match in _IMPORT.finditer(path.read_text(encoding="utf-8")):
         names = re.findall(r"(?:^|,|\()\s*([\w.]+)", match["names"] or match["modules"])
         if match["modules"]:
