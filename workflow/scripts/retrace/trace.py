@@ -179,7 +179,7 @@ def _box(name: str) -> dict[str, Any]:
 
 
 def _claim(name: str) -> dict[str, Any]:
-    row = next(row for row in _rows(CLAIMS) if row["claim_id"] == name)
+    row: dict[str, Any] = next(row for row in _rows(CLAIMS) if row["claim_id"] == name)
     found = row | {
         "value": row["recomputed"],
         "files": chain(CLAIMS),
