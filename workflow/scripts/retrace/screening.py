@@ -6,7 +6,7 @@ so that a build in progress shows it and a release stops on it.
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retrace import agreement, schemas, tables
 from retrace.errors import Problem, ScreeningError
@@ -185,24 +185,24 @@ def _resolutions(
 def _complaints(
     file: str,
     place: int,
-    row: tuple,
+    row: Any,
     kept_of: Mapping[str, str],
     reasons: Mapping[str, Sequence[str]],
 ) -> list[Problem]:
     found = []
-    if row.record_id not in kept_of:  # type: ignore[attr-defined]
+    if row.record_id not in kept_of:
         found.append(
-            Problem(file, place, "record_id", repr(row.record_id), "a record of results/records/deduplicated.parquet",  # type: ignore[attr-defined]
+            Problem(file, place, "record_id", repr(row.record_id), "a record of results/records/deduplicated.parquet",
                     "the record vanished from the searches, or the id is misspelt")
         )  # fmt: skip
-    if row.decision == "exclude":  # type: ignore[attr-defined]
-        known = reasons.get(row.stage, ())  # type: ignore[attr-defined]
-        if row.reason and row.reason not in known:  # type: ignore[attr-defined]
+    if row.decision == "exclude":
+        known = reasons.get(row.stage, ())
+        if row.reason and row.reason not in known:
             found.append(
-                Problem(file, place, "reason", repr(row.reason), f"a reason of the protocol: {', '.join(known) or 'none is listed'}",  # type: ignore[attr-defined]
+                Problem(file, place, "reason", repr(row.reason), f"a reason of the protocol: {', '.join(known) or 'none is listed'}",
                         "correct it, or add it to screening.reasons in config.yaml")
             )  # fmt: skip
-        if not row.reason and row.stage == "full_text":  # type: ignore[attr-defined]
+        if not row.reason and row.stage == "full_text":
             found.append(
                 Problem(
                     file,
@@ -213,7 +213,7 @@ def _complaints(
                     "fill it in",
                 )
             )
-    elif row.reason:  # type: ignore[attr-defined]
+    elif row.reason:
         found.append(
             Problem(
                 file,
@@ -223,8 +223,8 @@ def _complaints(
                 "no reason, since it is not excluded",
                 "empty the cell",
             )
-        )  # type: ignore[attr-defined]
-    if row.decision == "not_retrieved" and row.stage != "full_text":  # type: ignore[attr-defined]
+        )
+    if row.decision == "not_retrieved" and row.stage != "full_text":
         found.append(
             Problem(
                 file,
