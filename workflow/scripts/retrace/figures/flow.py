@@ -91,6 +91,7 @@ LOOK: dict[str, dict[str, Any]] = {
     "reported": {"edge": on.INK, "fill": "#FDF0D5"},
     "not_published": {"edge": on.QUIET, "dashed": True},
 }
+DRAFT = "Draft: build in progress."
 MEANING = {
     "counted": "Counted from the records",
     "reported": "As reported, without the records",
@@ -167,9 +168,7 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
             sheet, STAGE + 2, bottom + 2.5, sheet.width - STAGE - 3, entries
         )
     if spec.get("status") == "draft":
-        note = on.wrapped(
-            "Draft: build in progress.", sheet.width - STAGE - 3, on.SMALL
-        )
+        note = on.wrapped(DRAFT, sheet.width - STAGE - 3, on.SMALL)
         bottom = sheet.text(STAGE + 2, bottom + 1, note, size=on.SMALL, color=on.QUIET)
     return sheet.finish(bottom + 0.8)
 
@@ -196,6 +195,8 @@ def alt(data: "pd.DataFrame", spec: Mapping[str, Any]) -> str:
             )
     if not said:
         return "PRISMA 2020 flow diagram without boxes."
+    if spec.get("status") == "draft":
+        said.insert(0, DRAFT)
     return "PRISMA 2020 flow diagram. " + " ".join(said)
 
 
