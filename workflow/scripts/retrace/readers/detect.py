@@ -6,6 +6,7 @@ is the file's format.
 
 import re
 
+from retrace.readers import delimited
 from retrace.readers.source import Source
 
 HEAD = 1 << 18
@@ -16,40 +17,72 @@ MARKS = {
     "wos": re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(?:FN [^\r\n]*|PT [A-Z])[ \t]*[\r\n]"),
     "enw": re.compile(rb"[\r\n](?:\xef\xbb\xbf|[ \t])*%0[ \t]"),
     "cochrane": re.compile(rb"[\r\n](?:\xef\xbb\xbf)?Record #?\d+ of \d+\s+[A-Z]{2}:"),
+    "pubmed_xml": re.compile(
+        rb"<(?:[A-Za-z_][\w.-]*:)?(?:PubmedArticle|PubmedBookArticle|MedlineCitation)[\s>]"
+    ),
+    "endnote_xml": re.compile(
+        rb"<(?:[A-Za-z_][\w.-]*:)?record(?:\s[^<>]*)?>(?=\s*<(?:[A-Za-z_][\w.-]*:)?"
+        rb"(?:database|source-app|rec-number|foreign-keys|ref-type|contributors|titles|dates)[\s>])"
+    ),
     "bibtex": re.compile(rb"[\r\n](?:\xef\xbb\xbf|[ \t])*@[ \t]*[A-Za-z]+[ \t]*[{(]"),
     "ris": re.compile(
         rb"[\r\n](?:\xef\xbb\xbf|[ \t])*[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])"
     ),
 }
+_FOREIGN = {
+    b"\x1f\x8b": "compressed by gzip; unpack it",
+    b"BZh": "compressed by bzip2; unpack it",
+    b"\xfd7zXZ": "compressed by xz; unpack it",
+    b"7z\xbc\xaf": "a 7z archive, not an export; unpack it",
+    b"Rar!": "a RAR archive, not an export; unpack it",
+    b"%PDF": "a PDF, not an export",
+    b"{\\rtf": "RTF, not an export; save it as plain text",
+    b"\x89PNG": "a picture, not an export",
+    b"\xff\xd8\xff": "a picture, not an export",
+    b"PAR1": "a parquet file, not an export",
+}
+_HTML = re.compile(rb"<!doctype html|<html[\s>]|<body[\s>]", re.IGNORECASE)
 _TAGS = re.compile(rb"[\r\n][A-Z][A-Z0-9]  - ")
 
 
 def container(data: bytes) -> tuple[str, str]:
     """Return the format of a file that is no text, or why it cannot be an export."""
-    if not data.strip():
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return "", "the file is empty"
     if data.startswith(b"PK\x03\x04"):
+        named = (b"xl/workbook", b"xl/worksheets", b"opendocument.spreadsheet")
+        if any(name in data for name in named):
+            return "workbook", ""
         return "", "a zip archive, not an export; unpack it"
-    if data.startswith(b"\x1f\x8b"):
-        return "", "compressed by gzip; unpack it"
-    if data.startswith(b"%PDF"):
-        return "", "a PDF, not an export"
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "workbook", ""
+    for magic, why in _FOREIGN.items():
+        if data.startswith(magic):
+            return "", why
     return "", ""
 
 
 def text(source: Source) -> tuple[str, str]:
     """Return the format of a text file, or nothing and why it is none."""
-    for upto in (HEAD, len(source.data)):
-        head = b"\n" + source.data[:upto]
+    data = source.data
+    start = data[:4096].lstrip().lower()
+    if delimited.header_of(source) is not None or delimited.is_blocks(source):
+        return "csv", ""
+    for upto in (HEAD, len(data)):
+        head = b"\n" + data[:upto]
         counts = {name: len(mark.findall(head)) for name, mark in MARKS.items()}
         best = max(counts, key=lambda name: counts[name])
         if counts[best]:
             return best, ""
-        start = head.lstrip()[:2000].lower()
-        if start.startswith((b"<!doctype html", b"<html")):
-            return "", "an HTML page, not an export; download the export again"
         if len(_TAGS.findall(head)) > 2:
             return "ris", ""
-    if source.data.lstrip().startswith((b"{", b"[")):
+    if start.startswith(b"<"):
+        if _HTML.search(data[:HEAD]):
+            return "", "an HTML page, not an export; download the export again"
+        return "", "XML of no format that is known"
+    if start.startswith((b"{", b"[")):
         return "", "JSON, not an export"
-    return "csv", ""
+    return (
+        "",
+        "no format that is known: no marks of one, and no row with usual column names",
+    )

@@ -8,6 +8,7 @@ whatever a reader's mistakes.
 import json
 import re
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,7 @@ class Reading:
 
     source: Source
     format: str
+    placed: bool = True
     counted: int | None = None
     rejects: list[Reject] = field(default_factory=list)
     warnings: list[tuple[int, str]] = field(default_factory=list)
@@ -91,6 +93,20 @@ class Reading:
     def warn(self, at: int, says: str) -> None:
         """Add something odd that costs no record."""
         self.warnings.append((at, says))
+
+    def place(self, offsets: Sequence[int]) -> list[int | None]:
+        """Return the bytes of the file at which offsets stand; None where a file has no such.
+
+        The rows of a workbook stand in an archive, where no byte is theirs.
+        """
+        if not self.placed:
+            return [None] * len(offsets)
+        order = sorted(range(len(offsets)), key=offsets.__getitem__)
+        places = self.source.places([offsets[at] for at in order])
+        found: list[int | None] = [None] * len(offsets)
+        for at, place in zip(order, places, strict=True):
+            found[at] = place
+        return found
 
     def __len__(self) -> int:
         return len(self.starts)

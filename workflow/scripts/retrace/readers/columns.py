@@ -1,0 +1,204 @@
+"""Give the columns of spreadsheets and CSV exports our names, whatever the vendor calls them.
+
+A header is compared by its letters and digits alone; where a vendor has several columns for
+one of ours, the order below decides, and those not taken are kept among the extra fields.
+"""
+
+import re
+from collections.abc import Sequence
+
+from retrace.readers import fields
+from retrace.readers.reading import as_json
+
+USUAL = {
+    "accession": "accession accessionnumber accessionno eid ut lensid cochraneid documentidentifier ericnumber"
+    " recordid pmid pubmedid covidence id key",
+    "title": "title articletitle documenttitle itemtitle primarytitle papertitle titleenglish ti titles referencetitle",
+    "authors": "authors author authornames authorfullnames af au authorss creators authorlist",
+    "year": "year publicationyear pubyear publishedyear py yearpublished datepublished publicationdate pubdate"
+    " date onlinedate coverdate",
+    "journal": "journal sourcetitle publicationtitle journalbook journaltitle publicationname so secondarytitle"
+    " journalname parenttitle containertitle publishedin booktitle bookseriestitle",
+    "volume": "volume vl journalvolume vol",
+    "issue": "issue is number issuenumber journalissue no",
+    "pages": "pages page pagerange pp",
+    "doi": "doi di itemdoi digitalobjectidentifier",
+    "pmid": "pmid pubmedid pm medlinepmid",
+    "abstract": "abstract ab abstractnote abstracts abstracttext",
+    "type": "documenttype publicationtype itemtype contenttype type dt referencetype typeofreference",
+    "url": "url link articleurl itemurl sourceurls externalurl pdflink fulltextlink urls",
+}  # fmt: skip
+FIRST = ("startpage", "pagestart", "bp", "firstpage", "beginpage", "spage")
+LAST = ("endpage", "pageend", "ep", "lastpage", "epage")
+ARTICLE = ("artno", "articlenumber", "ar", "articleno", "artnumber")
+
+_NAMES = {
+    name: rank for held in USUAL.values() for rank, name in enumerate(held.split())
+}
+_STRONG = {*USUAL["title"].split()} - {"ti"}
+_EID = re.compile(r"2-s2\.0-\d+")
+_EMBASE_SOURCE = re.compile(
+    r"(?P<journal>.+?) \((?P<year>\d{4})\)(?: (?P<volume>[^\s:(]+)?(?::(?P<issue>[^\s(]+))?)?"
+    r"(?:.*?\((?P<pages>[A-Za-z]?\d[^()]*)\))?"
+)
+_RUN_TOGETHER = re.compile(
+    r"(?<=[a-zß-öø-ÿ.’])(?<!Mc)(?<!Mac)(?<!Di)(?<!De)(?<!Le)(?<!La)(?<!Du)(?=[A-Z][\w.’'-]* )"
+)
+
+
+def plain(name: str) -> str:
+    """Return a header's letters and digits in lower case."""
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Return whether a row names columns that are usual for records."""
+    names = {plain(cell) for cell in cells}
+    known = names & (_NAMES.keys() | {*FIRST, *LAST})
+    if {"ti", "so"} <= names or {"ti", "au"} <= names:
+        return True
+    return bool(names & _STRONG) and len(known) >= min(2, len(names))
+
+
+class Columns:
+    """Where each of our columns stands in the rows of one file."""
+
+    def __init__(self, header: Sequence[str]):
+        self.header = [name.strip().strip("\ufeff") for name in header]
+        places: dict[str, int] = {}
+        for place, name in enumerate(map(plain, self.header)):
+            places.setdefault(name, place)
+        self.ours = {
+            column: places[name]
+            for column, names in USUAL.items()
+            for name in [next((name for name in names.split() if name in places), "")]
+            if name
+        }
+        self._first = next((places[name] for name in FIRST if name in places), None)
+        self._last = next((places[name] for name in LAST if name in places), None)
+        self._article = next((places[name] for name in ARTICLE if name in places), None)
+        self._source = places.get("source") if self._tells_source(places) else None
+        self._embase = "authornames" in places and "source" in places
+        self._springer = "itemtitle" in places and "contenttype" in places
+        self._eid = places.get("eid")
+        taken = {*self.ours.values(), self._first, self._last, self._article}
+        self._rest = [
+            (place, name or f"column {place + 1}")
+            for place, name in enumerate(self.header)
+            if place not in taken
+        ]
+
+    def _tells_source(self, places: dict[str, int]) -> bool:
+        """Return whether `source` is a journal, as few vendors mean it."""
+        return "journal" not in self.ours and bool(
+            places.keys()
+            & {"gsrank", "cochranereviewid", "authornames", "emtreedrugindexterms"}
+        )
+
+    def values(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """Return a record's values in the order of `reading.FIELDS` from as many cells as the header has."""
+        ours = self.ours
+        row = {column: cells[place].strip() for column, place in ours.items()}
+        extra = {}
+        for place, name in self._rest:
+            if value := cells[place].strip():
+                extra.setdefault(name, []).append(value)
+        if (dated := row.get("year", "")) and not (len(dated) == 4 and dated.isdigit()):
+            row["year"] = fields.year(dated)
+            extra.setdefault(self.header[ours["year"]], []).append(dated)
+        if (named := row.get("doi", "")) and not named.startswith("10."):
+            row["doi"] = fields.doi(named)
+            if not row["doi"]:
+                extra.setdefault(self.header[ours["doi"]], []).append(named)
+        pages = row.get("pages", "")
+        if not pages and self._first is not None:
+            last = cells[self._last].strip() if self._last is not None else ""
+            pages = fields.pages(cells[self._first].strip(), last)
+        article = cells[self._article].strip() if self._article is not None else ""
+        if article and pages:
+            extra.setdefault(self.header[self._article], []).append(article)
+        if self._source is not None and not row.get("journal"):
+            self._take_source(row, cells[self._source].strip(), extra)
+            pages = pages or row.get("pages", "")
+        authors = row.get("authors", "")
+        if self._springer:
+            authors = _RUN_TOGETHER.sub("; ", authors)
+        return (
+            row.get("accession", ""), row.get("title", ""), fields.split_names(authors), row.get("year", ""),
+            row.get("journal", ""), row.get("volume", ""), row.get("issue", ""), pages or article,
+            row.get("doi", ""), row.get("pmid", ""), row.get("abstract", ""), row.get("type", ""),
+            row.get("url", ""), as_json(extra),
+        )  # fmt: skip
+
+    def unequal(self, cells: Sequence[str]) -> tuple[str, ...] | None:
+        """Return what can be trusted of a row with too many or too few cells; None where nothing can.
+
+        Some vendors leave a column out of the header, or trailing empty cells out of the rows.
+        The columns before the fault are right where a year and a DOI stand where they should.
+        """
+        width = len(self.header)
+        padded = [*cells, *[""] * (width - len(cells))]
+        if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+            return self.values(cells[:width])
+        if len(cells) < width and self._sound(padded, strictly=True):
+            return self.values(padded)
+        if len(cells) < width or not self._sound(padded, strictly=True):
+            return None
+        trusted = max(self.ours.get(name, -1) for name in ("title", "year", "doi"))
+        sound = [
+            cell if place <= trusted or self._fits(place, cell) else ""
+            for place, cell in enumerate(padded)
+        ]
+        values = list(self.values(sound[:width]))
+        rest = [
+            cell.strip()
+            for place, cell in enumerate(cells)
+            if place >= width or sound[place] != cell
+        ]
+        extra = as_json(
+            {
+                **_loaded(values[-1]),
+                "cells of no certain column": [cell for cell in rest if cell],
+            }
+        )
+        if self._eid is not None and not _EID.fullmatch(values[0]):
+            found = _EID.search(" ".join(cells))
+            values[0] = found.group() if found else ""
+        return (*values[:-1], extra)
+
+    def _fits(self, place: int, cell: str) -> bool:
+        if place == self.ours.get("url"):
+            return cell.startswith("http")
+        return place == self.ours.get("abstract") and len(cell) > 100
+
+    def _sound(self, cells: Sequence[str], *, strictly: bool = False) -> bool:
+        """Return whether title, year and DOI of a row look like such."""
+        held = {name: cells[place].strip() for name, place in self.ours.items()}
+        checks = [bool(held.get("title"))]
+        if "year" in held:
+            checks.append(not held["year"] or bool(fields.year(held["year"])))
+        if "doi" in held:
+            checks.append(not held["doi"] or bool(fields.doi(held["doi"])))
+        proven = any(held.get(name) for name in ("year", "doi"))
+        return all(checks) and (proven or not strictly)
+
+    def _take_source(
+        self, row: dict[str, str], source: str, extra: dict[str, list[str]]
+    ) -> None:
+        extra.pop("Source", None)
+        if self._embase and (match := _EMBASE_SOURCE.match(source)):
+            for name, value in match.groupdict().items():
+                if value and not row.get(name):
+                    row[name] = value
+            extra["Source"] = [source]
+        else:
+            row["journal"] = source
+
+
+def _loaded(extra: str) -> dict[str, list[str]]:
+    import json
+
+    return {
+        name: held if isinstance(held, list) else [held]
+        for name, held in json.loads(extra).items()
+    }

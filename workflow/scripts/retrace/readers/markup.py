@@ -1,0 +1,150 @@
+"""What the XML formats share: each record is cut out of the file by its tags and parsed alone.
+
+So one broken record costs no other, each knows its byte, and what a document declares at its
+head (entities that unfold without end, files to be fetched) is never looked at.
+"""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from xml.etree import ElementTree
+
+from retrace.readers.reading import Reading
+from retrace.readers.source import Source
+
+SEPARATOR = re.compile(
+    rb"(?:\s|\xef\xbb\xbf|\x1a|\0|<\?[^>]*>|<!--.*?-->"
+    rb"|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?>)*",
+    re.DOTALL,
+)
+LARGEST = 1 << 26
+"""Bytes of one record; no sound one comes near."""
+
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_BUILT_IN = {"amp", "lt", "gt", "quot", "apos"}
+_ENTITY = re.compile(r"&(#\d{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{0,40});|&")
+_PREFIX = re.compile(r"(</?)[A-Za-z_][\w.-]*:(?=[A-Za-z])")
+_BOUND = re.compile(
+    r"\sxmlns(?::[\w.-]+)?=(?:\"[^\"]*\"|'[^']*')|\s[A-Za-z_][\w.-]*:(?=[\w.-]+=[\"'])"
+)
+
+Values = Callable[[ElementTree.Element], tuple[str, ...]]
+
+
+def read(source: Source, format: str, tags: str, values: Values) -> Reading:
+    """Return the records of an XML file: its elements of some names, joined by `|`."""
+    out = Reading(source, format)
+    data = source.data
+    opening = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(" + tags.encode() + rb")(?=[\s/>])")
+    hidden = (
+        [match.span() for match in _COMMENT.finditer(data)] if b"<!--" in data else []
+    )
+    begun = [match for match in opening.finditer(data)]
+    if hidden:
+        begun = [match for match in begun if not _within(match.start(), hidden)]
+        for start, end in hidden:
+            if opening.search(data, start, end):
+                out.junk(start, end, "records that are commented out")
+    ends = [*(match.start() for match in begun[1:]), len(data)]
+    for match, limit in zip(begun, ends, strict=True):
+        start = match.start()
+        closing = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?" + match.group(1) + rb"\s*>")
+        closed = closing.search(data, start, limit)
+        if closed is None:
+            out.reject(start, limit, f"<{match.group(1).decode()}> is not closed")
+        elif closed.end() - start > LARGEST:
+            out.reject(start, closed.end(), f"a record of {closed.end() - start} bytes")
+        else:
+            _record(out, start, closed.end(), values)
+    out.close(SEPARATOR, None)
+    out.counted = len(opening.findall(data))
+    if out.counted != len(out) + out.n_rejected:
+        out.warn(
+            0,
+            f"{len(out)} records and {out.n_rejected} rejects, but {out.counted} start tags",
+        )
+    if b"<!ENTITY" in data[: begun[0].start() if begun else len(data)]:
+        out.warn(
+            data.index(b"<!ENTITY"), "entities that the file declares are not unfolded"
+        )
+    return out
+
+
+def local(element: ElementTree.Element) -> str:
+    """Return an element's name without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def text(element: ElementTree.Element | None) -> str:
+    """Return all text within an element on one line."""
+    return " ".join("".join(element.itertext()).split()) if element is not None else ""
+
+
+def leaves(
+    root: ElementTree.Element, label: Callable[[ElementTree.Element], str]
+) -> Iterator[tuple[str, str]]:
+    """Yield name and text of every element that holds text itself; the name says its parent's."""
+    stack = [("", root)]
+    while stack:
+        above, element = stack.pop()
+        name = label(element)
+        if (
+            len(element)
+            and not (element.text or "").strip()
+            and not any((child.tail or "").strip() for child in element)
+        ):
+            stack.extend((name, child) for child in reversed(element))
+        elif value := text(element):
+            yield (f"{above}/{name}" if above else name), value
+
+
+def _record(out: Reading, start: int, end: int, values: Values) -> None:
+    snippet = out.source.text(start, end)
+    try:
+        root = ElementTree.fromstring(snippet)
+    except ElementTree.ParseError:
+        try:
+            root = ElementTree.fromstring(_mended(snippet))
+        except ElementTree.ParseError as error:
+            out.reject(start, end, f"not well-formed: {error}")
+            return
+    for element in root.iter():
+        element.tag = local(element)
+    found = values(root)
+    if not any(found[:-1]):
+        out.reject(start, end, "a record without a field")
+    else:
+        out.record(start, end, found)
+
+
+def _mended(snippet: str) -> str:
+    """Return XML with what exporters get wrong put right: prefixes, entities, bare signs."""
+    snippet = _ENTITY.sub(_entity, snippet)
+    snippet = re.sub(r"<(?![A-Za-z/!?])", "&lt;", snippet)
+    return _BOUND.sub(" ", _PREFIX.sub(r"\1", snippet))
+
+
+def _entity(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if not name:
+        return "&amp;"
+    if name in _BUILT_IN:
+        return match.group()
+    if name.startswith("#"):
+        number = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
+        sound = (
+            number in (9, 10, 13)
+            or 32 <= number < 0xD800
+            or 0xE000 <= number < 0xFFFE
+            or 0x10000 <= number < 0x110000
+        )
+        return match.group() if sound else " "
+    char = html.unescape(match.group())
+    return char if char != match.group() else f"&amp;{name};"
+
+
+def _within(at: int, spans: list[tuple[int, int]]) -> bool:
+    from bisect import bisect_right
+
+    place = bisect_right(spans, (at, len(spans) + at)) - 1
+    return place >= 0 and spans[place][0] <= at < spans[place][1]
