@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TABLES = ["jsonschema", "pandas", "pyarrow", "pyyaml"]
 ENVIRONMENTS = {
-    "records": [*TABLES, "rapidfuzz"],
+    "records": [*TABLES, "python-calamine", "rapidfuzz"],
     "tables": TABLES,
     "figures": [*TABLES, "matplotlib"],
     "manuscript": [*TABLES, "jinja2", "pypandoc-binary", "typst"],
