@@ -95,7 +95,7 @@ def test_umlauts_are_read_alike_from_both_formats(records):
     assert of["stadtlit:S02"]["authors"] == "Fiktiv-Buche, C.; Fiktiv-Größe, D."
     assert of["greendex:G02"]["authors"] == "Fiktiv-Buche, C.; Fiktiv-Größe, D."
     assert of["stadtlit:S02"]["pages"] == of["greendex:G02"]["pages"] == "101-109"
-    assert json.loads(of["greendex:G01"]["extra"]) == {"Keywords": "maple, air"}
+    assert "maple, air" in str(json.loads(of["greendex:G01"]["extra"]))
 
 
 def test_a_doi_is_kept_without_its_resolver(records):
@@ -462,10 +462,8 @@ def test_a_draft_goes_on_and_says_what_waits(copy_of_second, snakemake):
     (warning,) = rows(copy_of_second / "results/flow/warnings.csv")
     assert (warning["code"], warning["where"]) == ("undecided", "full_text")
     assert "greendex:G08" in warning["says"]
-    assert (
-        "draft"
-        in (copy_of_second / "results/figures/fluss.alt.txt").read_text("utf-8").lower()
-    )
+    said = (copy_of_second / "results/figures/fluss.alt.txt").read_text("utf-8")
+    assert "Draft: build in progress." in said
 
 
 def test_a_release_stops_on_a_number_that_nothing_uses(copy_of_second, snakemake):
