@@ -65,6 +65,24 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument("id", metavar="ID")
     trace.add_argument("--json", action="store_true", help="for machines")
     trace.set_defaults(run=_trace)
+
+    dedup = commands.add_parser(
+        "dedup", parents=[place], help="find the rows of a table that are one record",
+        description="Read a table of records (id, title, authors, year, journal, volume, issue, pages, doi, abstract,"
+        " and of `retrace read` also record_id, source, pmid) and say which rows are one.",
+    )  # fmt: skip
+    dedup.add_argument("records", metavar="RECORDS", help="a CSV or parquet file")
+    dedup.add_argument(
+        "-o", "--output", required=True, metavar="CLUSTERS", help="CSV of id and cluster, the id of the row kept"
+    )  # fmt: skip
+    dedup.add_argument(
+        "--matches", metavar="MATCHES", help="CSV of each merge: the rule that found it and how alike each field is"
+    )  # fmt: skip
+    dedup.add_argument(
+        "--risk", choices=("focused", "balanced", "relaxed"), default="balanced",
+        help="focused leaves more duplicates, relaxed fewer (default: balanced)",
+    )  # fmt: skip
+    dedup.set_defaults(run=_dedup)
     return parser
 
 
@@ -96,6 +114,20 @@ def _trace(known: argparse.Namespace) -> int:
         if known.json
         else trace.as_text(found)
     )
+    return 0
+
+
+def _dedup(known: argparse.Namespace) -> int:
+    from retrace import columns, dedup
+
+    table = columns.read(known.records, dedup.READ)
+    columns.key(table, "id", known.records)
+    clusters, matches = dedup.match(table, risk=known.risk)
+    columns.write(clusters, known.output)
+    if known.matches:
+        columns.write(matches, known.matches)
+    rows, merged = len(clusters["id"]), len(matches["id"])
+    print(f"{rows} records, {rows - merged} distinct, {merged} duplicates")
     return 0
 
 

@@ -14,6 +14,41 @@ if TYPE_CHECKING:
 
 RISKS = ("focused", "balanced", "relaxed")
 LAST_SOURCES = ("listed", "reported_only")
+READ = ("id", "record_id", "source", "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "abstract")  # fmt: skip
+"""The columns that `match` knows; only `id` must be there."""
+
+
+def match(
+    table: Mapping[str, Any], *, risk: str = "balanced"
+) -> tuple[dict[str, list[str]], dict[str, list[Any]]]:
+    """Return the cluster of each row of a table of Arrow columns, and every merge.
+
+    The first has ``id`` and ``cluster``, the id of the row kept; the second ``id``,
+    ``matched_id`` (the row it was found to equal), ``cluster``, ``rule`` and how alike each
+    field is, from 0 to 1, empty where one of the two lacks it.
+    """
+    import pyarrow as pa
+
+    from retrace.dedup import find as finding
+
+    ids = table["id"]
+    if not len(ids):
+        none = ("id", "matched_id", "cluster", "rule", *finding.compare.SIMILAR)
+        return {"id": [], "cluster": []}, {name: [] for name in none}
+    found = finding.find(table, risk=risk)
+    kept = ids.take(pa.array(found.kept))
+    clusters = {"id": ids.to_pylist(), "cluster": kept.to_pylist()}
+    merged = pa.array(found.merged)
+    matches = {
+        "id": ids.take(merged).to_pylist(),
+        "matched_id": ids.take(pa.array(found.matched)).to_pylist(),
+        "cluster": kept.take(merged).to_pylist(),
+        "rule": [finding.RULE_NAMES[rule] for rule in found.rule.tolist()],
+    }
+    spelled = [f"{number / 100:g}" for number in range(101)] + [""] * 155
+    for name, values in found.similarity.items():
+        matches[name] = [spelled[value] for value in values.tolist()]
+    return clusters, matches
 
 
 def deduplicate(

@@ -26,12 +26,23 @@ SIMILAR = ("title", "authors", "journal", "year", "volume", "issue", "pages", "d
 STEP = 100_000
 """Pairs that are spelled out as Python strings at a time."""
 
-TITLES_NEAR = 75
-TITLES_WORTH_READING = 55
-AUTHORS_SAME, AUTHORS_ALIKE, AUTHORS_NEAR = 90, 80, 60
-ABSTRACTS_SAME, ABSTRACTS_NEAR = 90, 65
-WORDS_OF_A_TITLE, WORDS_OF_A_GENERIC_TITLE = 5, 3
-WORKS_OF_A_GENERIC_TITLE = 6
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Every number that comparing rests on: similarities from 0 to 100, words, works."""
+
+    titles_worth_reading: int = 55
+    titles_near: int = 75
+    authors_same: int = 90
+    authors_alike: int = 80
+    authors_near: int = 60
+    abstracts_same: int = 90
+    abstracts_near: int = 65
+    words_of_a_title: int = 5
+    works_of_a_common_title: int = 6
+
+
+SHIPPED = Thresholds()
 
 
 @dataclass
@@ -72,12 +83,18 @@ def joined(first: Compared, second: Compared) -> Compared:
 
 
 def compare(
-    records: Records, one: np.ndarray, other: np.ndarray, *, every: bool = False
+    records: Records,
+    one: np.ndarray,
+    other: np.ndarray,
+    *,
+    every: bool = False,
+    thresholds: Thresholds = SHIPPED,
 ) -> Compared:
     """Return the pairs that can be one work, or every pair, compared field by field."""
     found = Compared(one, other, {}, {})
     for name, codes in (
         ("record_id", records.record_id),
+        ("source", records.source),
         ("volume", records.volume),
         ("issue", records.issue),
         ("doi", records.doi),
@@ -91,13 +108,13 @@ def compare(
     whole = (found.level["pages"] == SAME) & (found.level["last_page"] == SAME)
     _keep(found, "span", np.where(whole & several[one] & several[other], SAME, DIFFERS))
     _keep(found, "shifted", _shifted(records, one, other))
-    _titles(records, found)
+    _titles(records, found, thresholds)
     if not every:
         found = found.at(_worth_reading(found))
     one, other = found.one, found.other
-    _authors(records, found)
+    _authors(records, found, thresholds)
     _journals(records, found)
-    _abstracts(records, found)
+    _abstracts(records, found, thresholds)
     same = records.numbers[one] == records.numbers[other]
     found.level["numbers"] = np.where(same, SAME, DIFFERS).astype(np.uint8)
     same = (records.genre[one] & SAYS_WHAT_IT_IS) == (
@@ -106,7 +123,7 @@ def compare(
     found.level["says"] = np.where(same, SAME, DIFFERS).astype(np.uint8)
     same = records.is_supplement[one] == records.is_supplement[other]
     found.level["supplement"] = np.where(same, SAME, DIFFERS).astype(np.uint8)
-    weight = weights(records)
+    weight = weights(records, thresholds)
     found.level["weight"] = np.minimum(weight[one], weight[other])
     found.similarity = {
         name: found.similarity[name]
@@ -117,17 +134,17 @@ def compare(
     return found
 
 
-def weights(records: Records) -> np.ndarray:
+def weights(records: Records, at: Thresholds = SHIPPED) -> np.ndarray:
     """Return how much each title says: its telling words, and how often it stands in this input."""
     need = 2 * np.log2(len(records) + 1)
     words, works = records.n_words, records.n_works
     generic = (
         (words < 2)
-        | ((words < WORDS_OF_A_GENERIC_TITLE) & ((records.genre & KINDS) > 0))
-        | (works >= WORKS_OF_A_GENERIC_TITLE)
-        | ((works >= 3) & (words < WORDS_OF_A_TITLE))
+        | ((words < 3) & ((records.genre & KINDS) > 0))
+        | (works >= at.works_of_a_common_title)
+        | ((works >= 3) & (words < at.words_of_a_title))
     )
-    short = (words < WORDS_OF_A_TITLE) | (records.bits < need)
+    short = (words < at.words_of_a_title) | (records.bits < need)
     return np.where(generic, GENERIC, np.where(short, SHORT, DISTINCTIVE)).astype(
         np.uint8
     )
@@ -203,23 +220,25 @@ def _worth_reading(found: Compared) -> np.ndarray:
     )
 
 
-def _titles(records: Records, found: Compared) -> None:
+def _titles(records: Records, found: Compared, at: Thresholds) -> None:
     one, other = found.one, found.other
     code = records.title_code
     level = _equal(code, one, other)
     similarity = np.where(level == SAME, 100, np.where(level == MISSING, UNKNOWN, 0))
     rows = np.flatnonzero(level == DIFFERS)
     similarity[rows] = _scores(
-        records.title, one[rows], other[rows], fuzz.ratio, TITLES_WORTH_READING - 10
+        records.title, one[rows], other[rows], fuzz.ratio, at.titles_worth_reading - 10
     )
     main = records.title_work
     same_main = (main[one] == main[other]) & (main[one] != NONE)
     rows = np.flatnonzero(
-        (level == DIFFERS) & ((similarity >= TITLES_WORTH_READING) | same_main)
+        (level == DIFFERS) & ((similarity >= at.titles_worth_reading) | same_main)
     )
     level[rows] = _spelled(records.title, one[rows], other[rows], difference_of_titles)
     level[rows] = np.where(
-        (level[rows] == DIFFERS) & (similarity[rows] >= TITLES_NEAR), NEAR, level[rows]
+        (level[rows] == DIFFERS) & (similarity[rows] >= at.titles_near),
+        NEAR,
+        level[rows],
     )
     level[(level == DIFFERS) & same_main] = NEAR
     found.level["title"], found.similarity["title"] = level, similarity.astype(np.uint8)
@@ -250,7 +269,7 @@ def difference_of_titles(one: str, other: str) -> int:
     return DIFFERS
 
 
-def _authors(records: Records, found: Compared) -> None:
+def _authors(records: Records, found: Compared, at: Thresholds) -> None:
     one, other = found.one, found.other
     empty = pc.equal(records.authors, "").to_numpy(zero_copy_only=False).astype(bool)
     missing = empty[one] | empty[other]
@@ -261,13 +280,13 @@ def _authors(records: Records, found: Compared) -> None:
     )
     found.similarity["authors"] = similarity.astype(np.uint8)
     found.level["authors"] = np.select(
-        [missing, similarity >= 95, similarity >= AUTHORS_ALIKE, similarity >= AUTHORS_NEAR],
+        [missing, similarity >= 95, similarity >= at.authors_alike, similarity >= at.authors_near],
         [MISSING, SAME, ALIKE, NEAR],
         DIFFERS,
     ).astype(np.uint8)  # fmt: skip
 
 
-def _abstracts(records: Records, found: Compared) -> None:
+def _abstracts(records: Records, found: Compared, at: Thresholds) -> None:
     one, other = found.one, found.other
     short = pc.less(pc.utf8_length(records.abstract), 60)
     short = short.to_numpy(zero_copy_only=False).astype(bool)
@@ -277,7 +296,7 @@ def _abstracts(records: Records, found: Compared) -> None:
     similarity[rows] = _scores(records.abstract, one[rows], other[rows], fuzz.ratio)
     found.similarity["abstract"] = similarity.astype(np.uint8)
     found.level["abstract"] = np.select(
-        [missing, similarity >= ABSTRACTS_SAME, similarity >= ABSTRACTS_NEAR],
+        [missing, similarity >= at.abstracts_same, similarity >= at.abstracts_near],
         [MISSING, SAME, NEAR],
         DIFFERS,
     ).astype(np.uint8)

@@ -42,6 +42,7 @@ def find(
     prefer: Sequence[np.ndarray] = (),
     together: np.ndarray | None = None,
     apart: np.ndarray | None = None,
+    thresholds: compare.Thresholds = compare.SHIPPED,
 ) -> Found:
     """Return the clusters of a table with the columns `normalise.FIELDS`, `record_id` and `id`.
 
@@ -58,19 +59,23 @@ def find(
     records = normalise.normalise(
         {
             name: table[name].take(pa.array(order))
-            for name in (*normalise.FIELDS, "record_id")
+            for name in (*normalise.FIELDS, *normalise.IDENTITY)
             if name in table
         }
     )
-    pairs = compare.compare(records, *block.pairs(records))
+    pairs = compare.compare(records, *block.pairs(records), thresholds=thresholds)
     fired, _ = rules.judge(pairs, risk)
     pairs, fired = pairs.at(fired >= 0), fired[fired >= 0]
     if len(together):
-        by_hand = compare.compare(records, *place[together].T, every=True)
+        by_hand = compare.compare(
+            records, *place[together].T, every=True, thresholds=thresholds
+        )
         pairs = compare.joined(by_hand, pairs)
         fired = np.concatenate([np.full(len(by_hand), BY_HAND, np.int8), fired])
     label = cluster.components(n, pairs.one, pairs.other)
-    inner = compare.compare(records, *cluster.inner_pairs(label), every=True)
+    inner = compare.compare(
+        records, *cluster.inner_pairs(label), every=True, thresholds=thresholds
+    )
     against = rules.contradicts(inner, risk)
     against = np.concatenate(
         [np.stack([inner.one, inner.other], 1)[against], place[apart]]

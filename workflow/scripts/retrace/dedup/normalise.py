@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from retrace.dedup import text, vocabulary
 
 FIELDS = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "abstract")  # fmt: skip
+IDENTITY = ("record_id", "source")
 NONE = -1
 """The code of an empty cell."""
 AUTHORS_READ, ABSTRACT_READ, ABSTRACT_COMPARED = 400, 700, 250
@@ -47,6 +48,7 @@ class Records:
     doi: np.ndarray
     pmid: np.ndarray
     record_id: np.ndarray
+    source: np.ndarray
     numbers: np.ndarray  # signature of the numbers in the title
     genre: np.ndarray  # bits: what kind of item the title says it is
     is_supplement: np.ndarray
@@ -64,7 +66,7 @@ class Records:
 def normalise(table: Mapping[str, pa.Array]) -> Records:
     """Return what records are compared by; absent columns count as empty."""
     n = len(next(iter(table.values())))
-    cell = {name: _texts(table.get(name), n) for name in (*FIELDS, "record_id")}
+    cell = {name: _texts(table.get(name), n) for name in (*FIELDS, *IDENTITY)}
     title, marked = titles(cell["title"])
     names = text.in_chunks(cell["authors"], authors)
     tokens = pc.split_pattern(names, " ")
@@ -74,6 +76,7 @@ def normalise(table: Mapping[str, pa.Array]) -> Records:
     year = years(cell["year"])
     title_code = codes(pc.replace_substring(title, " ", ""))
     weights = vocabulary.weigh(title)
+    volume = _integers(text.in_chunks(cell["volume"], number_of))
     start, end = _ends(title)
     first = _nth(tokens, 0)
     return Records(
@@ -92,20 +95,21 @@ def normalise(table: Mapping[str, pa.Array]) -> Records:
         journal=journal,
         journal_code=codes(journal),
         year=year,
-        volume=_integers(text.in_chunks(cell["volume"], number_of)),
+        volume=volume,
         issue=_integers(text.in_chunks(cell["issue"], number_of)),
         page=page,
         last_page=last_page,
         doi=codes(text.in_chunks(cell["doi"], dois)),
         pmid=_integers(text.in_chunks(cell["pmid"], number_of)),
         record_id=codes(cell["record_id"]),
+        source=codes(cell["source"]),
         is_supplement=_supplements(cell),
         genre=weights.genre | marked,
         numbers=weights.numbers,
         n_words=weights.n_words,
         bits=weights.bits,
         rare=weights.rare,
-        n_works=_works_of(title_code, first, year, page),
+        n_works=_works_of(title_code, first, page, year, volume),
     )
 
 
@@ -249,23 +253,45 @@ def codes(column: pa.Array) -> np.ndarray:
 
 
 def _works_of(
-    title: np.ndarray, first_author: np.ndarray, year: np.ndarray, page: np.ndarray
+    title: np.ndarray, first_author: np.ndarray, *places: np.ndarray
 ) -> np.ndarray:
-    """Return at how many different (author, year, page) each record's title stands."""
-    order = np.lexsort((page, year, first_author, title))
-    columns = [values[order] for values in (title, first_author, year, page)]
-    new = np.ones(len(title), bool)
-    new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
-    counts = np.bincount(columns[0][new] + 1, minlength=(title.max(initial=0) + 2))
-    return np.where(title == NONE, 0, counts[title + 1])
+    """Return in how many different places, or by how many authors, each record's title stands.
+
+    Databases spell one author in several ways, so that only half of the names count.
+    """
+    works = (_distinct_by(title, first_author) + 1) // 2
+    for place in places:
+        works = np.maximum(works, _distinct_by(title, place))
+    return works
+
+
+def _distinct_by(group: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return for each row how many different values its group has, NONE left out."""
+    known = (group != NONE) & (values != NONE)
+    order = np.flatnonzero(known)[np.lexsort((values[known], group[known]))]
+    new = np.ones(len(order), bool)
+    new[1:] = (group[order][1:] != group[order][:-1]) | (values[order][1:] != values[order][:-1])  # fmt: skip
+    counts = np.bincount(group[order[new]], minlength=int(group.max(initial=0)) + 1)
+    return np.where(group == NONE, 0, counts[group])
 
 
 def _supplements(cell: Mapping[str, pa.Array]) -> np.ndarray:
+    """Return which records stand in a supplement, or are a text of one page ("507-507"), as abstracts are."""
+    ends = pc.extract_regex(
+        cell["pages"], r"^\s*(?P<first>\w+)\s*[-–—]+\s*(?P<last>\w+)\s*$"
+    )
+    one_page = _mask(
+        pc.fill_null(
+            pc.equal(pc.struct_field(ends, "first"), pc.struct_field(ends, "last")),
+            False,
+        )
+    )
     return (
         _mask(pc.match_substring_regex(cell["issue"], r"(?i)\bs(up)?p?l?|suppl|meeting|conference"))
         | _mask(pc.match_substring_regex(cell["volume"], r"(?i)sup|conference"))
         | _mask(pc.match_substring_regex(cell["journal"], r"(?i)conference|suppl|meeting|abstracts"))
         | _mask(pc.match_substring_regex(cell["pages"], r"^\s*[SA]\d"))
+        | one_page
     )  # fmt: skip
 
 

@@ -166,23 +166,23 @@ RULES = (
     ),
     Rule(
         "same_short_title_volume",
-        "One short title, authors and year in one volume, nothing known of issue and page.",
+        "One short title, authors and year in one volume of one journal, nothing known of issue and page; one database has it once.",
         {"title": "same", "weight": "short", "authors": "same alike", "year": "same", "journal": "same alike", "volume": "same",
-         "issue": "missing", "pages": "missing near"},
+         "issue": "missing", "pages": "missing near", "source": "missing differs"},
         "balanced",
     ),
     Rule(
         "same_short_title_issue",
-        "One short title, authors and year in one issue, nothing known of volume and page.",
+        "One short title, authors and year in one issue, nothing known of volume and page; one database has it once.",
         {"title": "same", "weight": "short", "authors": "same alike", "year": "same", "journal": "same alike", "issue": "same",
-         "volume": "missing", "pages": "missing near"},
+         "volume": "missing", "pages": "missing near", "source": "missing differs"},
         "balanced",
     ),
     Rule(
         "same_short_title_journal",
-        "One short title, all the same authors and the year in one journal, nothing known of the place.",
+        "One short title, all the same authors and the year in one journal, nothing known of the place; one database has it once.",
         {"title": "same alike", "weight": "short", "authors": "same", "year": "same", "journal": "same alike", "issue": "missing",
-         "volume": "missing", "pages": "missing"},
+         "volume": "missing", "pages": "missing", "source": "missing differs"},
         "balanced",
     ),
     Rule(
@@ -235,7 +235,7 @@ RULES = (
         "same_abstract",
         "One abstract and authors under titles that can be one.",
         {"abstract": "same", "title": "same alike part near", "authors": "same alike", "year": "same near", "pages": "same near missing",
-         "volume": "same missing", "journal": "same alike missing"},
+         "volume": "same missing", "journal": "same alike"},
         "balanced",
     ),
 )  # fmt: skip
