@@ -1,0 +1,51 @@
+"""The shipped review, built once for all tests that look at what was built."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def build(directory, *arguments, **environment):
+    """Build a review with the engine of this checkout; fail with what Snakemake said."""
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "-s",
+            ROOT / "Snakefile",
+            "-d",
+            directory,
+            "--cores",
+            "2",
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        env={
+            name: value
+            for name, value in os.environ.items()
+            if name != "PYTHONDONTWRITEBYTECODE"
+        }
+        | environment,
+    )
+    assert result.returncode == 0, (result.stdout + result.stderr)[-4000:]
+    return result
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory):
+    """Return the folder of the shipped review, freshly built from its raw inputs alone."""
+    folder = tmp_path_factory.mktemp("shipped") / "review"
+    folder.mkdir()
+    shutil.copy(ROOT / "config.yaml", folder)
+    shutil.copytree(ROOT / "data", folder / "data")
+    shutil.copytree(ROOT / "manuscript", folder / "manuscript")
+    build(folder)
+    return folder
