@@ -41,6 +41,8 @@ HOSTILE = [
     "{{7*7}} {% include 'x' %}",
     '#read("/etc/passwd")',
     r"\input{/etc/passwd} $x$ @x <label>",
+    "= no heading",
+    "/ no: list",
     "</script><!--retrace:data-->",
     "&lt;b&gt; &#60;",
     "<!-- c --> ]]> ~~s~~ ^p^ H~2~",

@@ -201,6 +201,16 @@ local function turn_pages(blocks)
   return made
 end
 
+-- Pandoc escapes what begins a paragraph, but not what begins a cell, a link or an emphasis:
+-- there Typst would make "= 5 K" a heading and "- 5 K" an item of a list.
+local function opened(inlines)
+  local first = inlines[1]
+  if first and first.t == "Str" and (first.text:match "^[=+/-]+$" or first.text:match "^%d+%.$") then
+    inlines:insert(1, pandoc.RawInline("typst", "\\"))
+    return inlines
+  end
+end
+
 local function anchored(element)
   anchors[element.identifier] = true
 end
@@ -246,4 +256,5 @@ return {
       return doc
     end,
   },
+  { Inlines = typst and opened or nil },
 }
