@@ -1,4 +1,6 @@
-"""Searches: search.yaml and export files in; records, rejects and searches out."""
+"""Searches: search.yaml and export files in; records, rejects, files, warnings and searches out."""
+
+from retrace import readers
 
 SEARCH_FILES = sorted(map(str, Path("data/raw/searches").glob("*/*/search.yaml")))
 EXPORT_FILES = sorted(
@@ -15,16 +17,19 @@ rule read_records:
     output:
         records="results/records/records.parquet",
         rejects="results/records/rejects.csv",
+        files="results/records/files.csv",
+        warnings="results/records/warnings.csv",
         searches="results/records/searches.csv",
     log:
         "results/logs/read_records.log",
     conda:
         "../../envs/records.yaml"
+    threads: 4
     resources:
         mem_mb=2000,
         runtime=20,
     params:
-        **traced("read_records"),
+        **traced("read_records", modules=readers.LOADED),
     message:
         "Reading the records of every search."
     script:

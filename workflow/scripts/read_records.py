@@ -1,4 +1,4 @@
-"""Adapter of rule read_records: search files in, records, rejects and searches out."""
+"""Adapter of rule read_records: search files in; records, rejects, files, warnings and searches out."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,11 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with joblog.running(snakemake):
-    searches, rows, rejects = readers.read_searches(snakemake.input.searches)
-    tables.write(records.identify(rows), snakemake.output.records, schemas.RECORDS)
-    tables.write(rejects, snakemake.output.rejects, schemas.REJECTS)
-    tables.write(searches, snakemake.output.searches, schemas.SEARCHES)
+    read = readers.read_all(snakemake.input.searches, processes=snakemake.threads)
+    tables.write(
+        records.identify(read.records), snakemake.output.records, schemas.RECORDS
+    )
+    tables.write(read.rejects, snakemake.output.rejects, schemas.REJECTS)
+    tables.write(read.files, snakemake.output.files, schemas.FILES)
+    tables.write(read.warnings, snakemake.output.warnings, schemas.WARNINGS)
+    tables.write(read.searches, snakemake.output.searches, schemas.SEARCHES)

@@ -264,6 +264,24 @@ REJECTS = table(
     Column("byte_offset", "The byte at which it begins.", "integer"),
     Column("reason", "Why it could not be read.", required=True),
 )
+FILES = table(
+    "files",
+    "results/records/files.csv",
+    "One row per file of a search: what it is and what was read of it.",
+    Column("raw_file", "The file.", required=True),
+    Column("source", "The search it belongs to.", required=True),
+    Column("format", "The format that its content is in.", required=True),
+    Column("encoding", "The encoding that its bytes are in."),
+    Column("n_bytes", "Its size in bytes.", "integer"),
+    Column("n_records", "How many records were read.", "integer"),
+    Column("n_rejects", "How many records could not be read.", "integer"),
+    Column(
+        "n_counted",
+        "How many records a plain count of the marks at which records begin finds.",
+        "integer",
+    ),
+    key="raw_file",
+)
 SEARCHES = table(
     "searches",
     "results/records/searches.csv",

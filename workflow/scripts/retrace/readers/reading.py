@@ -170,6 +170,28 @@ class Reading:
         schema = pa.schema([(name, pa.string()) for name in FIELDS])
         return pa.Table.from_batches(self._batches, schema)
 
+    def column(self, name: str) -> list[str]:
+        """Return the values of one field of all records."""
+        place = FIELDS.index(name)
+        self._flush()
+        return [
+            value
+            for batch in self._batches
+            for value in batch.column(place).to_pylist()
+        ]
+
+    def replace(self, name: str, values: list[str]) -> None:
+        """Put other values in the place of one field's."""
+        import pyarrow as pa
+
+        self._flush()
+        place, at = FIELDS.index(name), 0
+        for number, batch in enumerate(self._batches):
+            columns = [*batch.columns]
+            columns[place] = pa.array(values[at : at + len(batch)], pa.string())
+            self._batches[number] = pa.RecordBatch.from_arrays(columns, list(FIELDS))
+            at += len(batch)
+
     def _flush(self) -> None:
         if not self._rows:
             return

@@ -1,0 +1,266 @@
+"""Turn the files of a review's searches into one table of records.
+
+Files are read side by side where there are several large ones, and joined in the order of
+their names, so that the result is the same on any machine.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrace import schemas, tables, yamlfile
+from retrace.errors import Problem, ReviewError, TableError
+from retrace.readers import export
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+SEARCH_SCHEMA = Path(__file__).resolve().parents[3] / "schemas/search.schema.json"
+
+SIDE_BY_SIDE_FROM = 1 << 25
+"""Bytes of all files together from which a second process pays for its start."""
+
+
+@dataclass
+class Read:
+    """What reading gave: the tables of `schemas` that bear these names."""
+
+    records: "pd.DataFrame"
+    rejects: "pd.DataFrame"
+    files: "pd.DataFrame"
+    warnings: "pd.DataFrame"
+    searches: "pd.DataFrame | None" = None
+
+
+def read_searches(
+    search_files: Iterable[str | Path],
+) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
+    """Return the searches, all their records and all rejects, as `read_all` does."""
+    read = read_all(search_files)
+    assert read.searches is not None
+    return read.searches, read.records, read.rejects
+
+
+def read_all(search_files: Iterable[str | Path], *, processes: int = 1) -> Read:
+    """Return everything that the files beside the `search.yaml` files hold.
+
+    Records get their ids in `records.identify`.
+
+    Raises:
+        ReviewError: a search.yaml does not fit its schema, files and status disagree, a file
+            is no export, or more or fewer records were read than the search reported.
+    """
+    problems: list[Problem] = []
+    known: list[tuple[Path, dict[str, Any]]] = []
+    for path in sorted(Path(file) for file in search_files):
+        try:
+            search = yamlfile.load(path, SEARCH_SCHEMA)
+        except ReviewError as error:
+            problems += error.problems
+            continue
+        problems += _disagreements(path, search)
+        known.append((path, search))
+    named = [
+        (file.as_posix(), str(search["source"]))
+        for path, search in known
+        for file in export_files(path)
+    ]
+    read = read_exports(named, processes=processes)
+    counts = dict(zip(read.files["raw_file"], read.files["n_records"], strict=True))
+    found = [
+        sum(int(counts[file.as_posix()]) for file in export_files(path))
+        for path, _ in known
+    ]
+    for (path, search), n_read in zip(known, found, strict=True):
+        problems += _miscounts(path, search, n_read)
+    problems += _unreadable(read.files, read.rejects)
+    if problems:
+        raise TableError(problems)
+    read.searches = tables.frame(
+        [
+            _row_of(path, search, n_read)
+            for (path, search), n_read in zip(known, found, strict=True)
+        ],
+        schemas.SEARCHES,
+    )
+    return read
+
+
+def read_exports(
+    named: Sequence[tuple[str, str]], *, processes: int = 1, format: str = ""
+) -> Read:
+    """Return what some files hold, each given with the source that its records come from.
+
+    Raises:
+        ReviewError: a file cannot be opened.
+    """
+    import pyarrow as pa
+
+    parts: list[pa.Table] = []
+    rows: dict[str, list[dict[str, Any]]] = {"rejects": [], "files": [], "warnings": []}
+    problems = []
+    for outcome in _outcomes(named, processes, format):
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+            continue
+        part, found = outcome
+        parts.append(part)
+        for name, more in found.items():
+            rows[name] += more
+    if problems:
+        raise TableError(problems)
+    return Read(
+        records=pa.concat_tables(parts).to_pandas()
+        if any(map(len, parts))
+        else tables.empty(schemas.RECORDS),
+        rejects=tables.frame(rows["rejects"], schemas.REJECTS),
+        files=tables.frame(rows["files"], schemas.FILES),
+        warnings=tables.frame(rows["warnings"], schemas.WARNINGS),
+    )
+
+
+def export_files(search_file: str | Path) -> list[Path]:
+    """Return the files beside a search.yaml, in the order of their names."""
+    return sorted(
+        path
+        for path in Path(search_file).parent.iterdir()
+        if path.is_file()
+        and path.name != "search.yaml"
+        and not path.name.startswith(".")
+    )
+
+
+def _outcomes(
+    named: Sequence[tuple[str, str]], processes: int, format: str
+) -> "Iterator[Problem | tuple[pa.Table, dict[str, list[dict[str, Any]]]]]":
+    jobs = [(file, source, format) for file, source in named]
+    sizes = [Path(file).stat().st_size for file, _ in named if Path(file).is_file()]
+    processes = min(processes, len(jobs))
+    if processes < 2 or sum(sizes) < SIDE_BY_SIDE_FROM:
+        yield from map(_outcome, jobs)
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # A forked process needs no import of the main module, which in a job is the script itself.
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        yield from pool.map(_outcome, jobs)
+
+
+def _outcome(
+    job: tuple[str, str, str],
+) -> "Problem | tuple[pa.Table, dict[str, list[dict[str, Any]]]]":
+    file, source, format = job
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        return Problem(
+            file, what=error.strerror or str(error), expected="a file of records"
+        )
+    reading = export.read_bytes(data, format)
+    del data
+    part = export.records_of(reading, file, source)
+    return part, {
+        "rejects": export.rejects_of(reading, file),
+        "files": [export.file_of(reading, file, source)],
+        "warnings": export.warnings_of(reading, file),
+    }
+
+
+def _row_of(path: Path, search: dict[str, Any], n_read: int) -> dict[str, Any]:
+    known = {name: search.get(name) for name in schemas.SEARCHES.names}
+    return {
+        **{name: "" if value is None else value for name, value in known.items()},
+        "round": path.parent.name,
+        "limits": str(search.get("limits") or "").strip(),
+        "note": str(search.get("note") or "").strip(),
+        "n_read": n_read if search["status"] != "reported_only" else "",
+    }
+
+
+def _miscounts(path: Path, search: dict[str, Any], n_read: int) -> list[Problem]:
+    """Return whether more or fewer records were read than the platform reported."""
+    reported = search.get("n_reported")
+    if search["status"] == "reported_only" or reported in (None, n_read):
+        return []
+    if str(search.get("n_read_why") or "").strip():
+        return []
+    return [
+        Problem(
+            str(path),
+            0,
+            "n_reported",
+            f"{reported} reported, but {n_read} records read",
+            "as many",
+            "export the search again, or say in n_read_why what makes the difference",
+        )
+    ]
+
+
+def _unreadable(files: "pd.DataFrame", rejects: "pd.DataFrame") -> list[Problem]:
+    """Return every file that is no export at all."""
+    reasons = dict(zip(rejects["raw_file"], rejects["reason"], strict=True))
+    return [
+        Problem(
+            file,
+            what=reasons[file],
+            expected="an export of records",
+            remedy="replace the file, or move it out of data/raw/searches",
+        )
+        for file, format in zip(files["raw_file"], files["format"], strict=True)
+        if format == "none"
+    ]
+
+
+def _disagreements(path: Path, search: dict[str, Any]) -> list[Problem]:
+    problems = []
+    files = export_files(path)
+    if search["status"] == "reported_only" and files:
+        problems.append(
+            Problem(
+                str(path),
+                0,
+                "status",
+                f"reported_only, but {files[0].name} lies beside it",
+                "no export file, or another status",
+                "set status: exported",
+            )
+        )
+    if search["status"] != "reported_only" and not files:
+        problems.append(
+            Problem(
+                str(path),
+                0,
+                "status",
+                f"{search['status']}, but no file lies beside it",
+                "at least one file of records",
+                "add the export, or set status: reported_only",
+            )
+        )
+    if search["source"] != path.parents[1].name:
+        problems.append(
+            Problem(
+                str(path),
+                0,
+                "source",
+                f"{search['source']!r}",
+                f"the folder's name, {path.parents[1].name}",
+                "rename one of them",
+            )
+        )
+    day = str(search.get("searched_on") or "undated")
+    if day != path.parent.name:
+        problems.append(
+            Problem(
+                str(path),
+                0,
+                "searched_on",
+                day,
+                f"the folder's name, {path.parent.name}",
+                "rename one of them",
+            )
+        )
+    return problems
