@@ -46,6 +46,12 @@ def problems() -> list[Problem]:
     if not config:
         return found
 
+    def optional(path: Path, schema: Table) -> Any:
+        if path.exists():
+            with gathered():
+                return tables.read(path, schema)
+        return tables.empty(schema)
+
     raw = Path("data/raw/searches")
     searches, rows, rejects = (
         tables.empty(schema)
@@ -55,23 +61,20 @@ def problems() -> list[Problem]:
         tables.empty(schemas.DEDUPLICATED),
         tables.empty(schemas.DUPLICATES),
     )
+    overrides = optional(SCREENING / "overrides.csv", schemas.OVERRIDES)
     with gathered():
         searches, rows, rejects = readers.read_searches(raw.glob("*/*/search.yaml"))
         rows = records.identify(rows)
-        kept, duplicates = dedup.deduplicate(rows)
-
-    def optional(path: Path, schema: Table) -> Any:
-        if path.exists():
-            with gathered():
-                return tables.read(path, schema)
-        return tables.empty(schema)
+        # As the build does it, or decisions would be held against other records than there.
+        kept, duplicates = dedup.deduplicate(
+            rows, overrides, searches=searches, **config.get("deduplication", {})
+        )
 
     votes = {
         path.stem: optional(path, schemas.DECISIONS)
         for path in sorted((SCREENING / "reviewers").glob("*.csv"))
     }
     resolutions = optional(SCREENING / "resolutions.csv", schemas.RESOLUTIONS)
-    overrides = optional(SCREENING / "overrides.csv", schemas.OVERRIDES)
     reports = optional(SCREENING / "reports.csv", schemas.REPORTS)
     included = optional(PUBLISHED / "included.csv", schemas.INCLUDED)
     optional(PUBLISHED / "reported.csv", schemas.REPORTED)
