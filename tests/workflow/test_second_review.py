@@ -402,6 +402,21 @@ def test_the_same_text_stands_in_every_format(second):
     assert "not_applicable" not in html
 
 
+def test_a_cell_that_begins_with_a_sign_is_text_in_the_pdf(second):
+    pymupdf = pytest.importorskip("pymupdf")
+    with pymupdf.open(second / "results/manuscript/review.pdf") as pages:
+        lines = [
+            (span["text"], span["size"])
+            for page in pages
+            for block in page.get_text("dict")["blocks"]
+            for line in block.get("lines", ())
+            for span in line["spans"]
+        ]
+
+    (sign,) = [size for text, size in lines if text.startswith("= Lufttemperatur")]
+    assert sign == min(size for text, size in lines if "Lufttemperatur" in text)
+
+
 def test_no_definition_is_left_unused(second):
     assert [
         r
