@@ -66,6 +66,26 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument("--json", action="store_true", help="for machines")
     trace.set_defaults(run=_trace)
 
+    read = commands.add_parser(
+        "read", parents=[place], help="read exports of any format into one table",
+        description="Read the files that databases and reference managers export. The format is told from"
+        " what stands in a file. What cannot be read is listed with its place and reason, and is no failure.",
+    )  # fmt: skip
+    read.add_argument("files", nargs="+", metavar="FILE")
+    read.add_argument(
+        "-o", "--output", required=True, metavar="RECORDS", help="the CSV of records to write"
+    )  # fmt: skip
+    read.add_argument(
+        "--rejects", metavar="REJECTS", help="the CSV of what could not be read (default: printed)"
+    )  # fmt: skip
+    read.add_argument(
+        "--format", default="", metavar="FORMAT", help="take the files for this format"
+    )  # fmt: skip
+    read.add_argument(
+        "--source", default="", metavar="NAME", help="the source in the record ids (default: each file's name)"
+    )  # fmt: skip
+    read.set_defaults(run=_read)
+
     dedup = commands.add_parser(
         "dedup", parents=[place], help="find the rows of a table that are one record",
         description="Read a table of records (id, title, authors, year, journal, volume, issue, pages, doi, abstract,"
@@ -114,6 +134,28 @@ def _trace(known: argparse.Namespace) -> int:
         if known.json
         else trace.as_text(found)
     )
+    return 0
+
+
+def _read(known: argparse.Namespace) -> int:
+    from retrace import ledger, readers, records, schemas, tables
+
+    if known.format and known.format not in readers.FORMATS:
+        raise ReviewError(
+            f"--format {known.format}: expected one of {', '.join(readers.FORMATS)}"
+        )
+    named = readers.named(known.files, known.source)
+    read = readers.read_exports(named, processes=os.cpu_count() or 1, format=known.format)
+    ledger.write_bytes(known.output, records.as_csv(records.identify(read.records)))
+    for line in readers.lines(read):
+        print(line)
+    for warning in read.warnings.itertuples():
+        print(f"{warning.where}: {warning.says}", file=sys.stderr)
+    if known.rejects:
+        tables.write(read.rejects, known.rejects, schemas.REJECTS)
+    else:
+        for line in readers.refusals(read):
+            print(line, file=sys.stderr)
     return 0
 
 

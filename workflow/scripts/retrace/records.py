@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+COLUMNS = (
+    "id", "record_id", "title", "authors", "year", "journal", "volume", "issue", "pages", "doi",
+    "pmid", "abstract", "source", "type", "raw_file", "raw_position", "raw_offset", "accession",
+    "url", "extra",
+)  # fmt: skip
+"""The columns of records outside a build: those of `schemas.RECORDS`, with `id` for `row_id`."""
+
 DIGESTED = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi")
 
 
@@ -30,8 +37,23 @@ def identify(records: "pd.DataFrame") -> "pd.DataFrame":
     return records
 
 
+def as_csv(records: "pd.DataFrame") -> bytes:
+    """Return identified records as CSV, with `id` (the row's place) first, as `retrace dedup` reads it."""
+    import io
+
+    import pyarrow as pa
+    from pyarrow import csv
+
+    named = records.rename(columns={"row_id": "id"})
+    table = pa.Table.from_pandas(named[[*COLUMNS]], preserve_index=False)
+    out = io.BytesIO()
+    csv.write_csv(table, out, csv.WriteOptions(quoting_style="needed"))
+    return out.getvalue()
+
+
 def _plain(accession: str) -> str:
-    return re.sub(r"[^\w.()+-]+", "_", accession.strip())
+    plain = re.sub(r"[^\w.()+-]+", "_", accession.strip())
+    return plain if plain.strip("_") else ""
 
 
 def _digest(fields: list[str]) -> str:

@@ -8,9 +8,12 @@ from retrace.readers.export import MODULES, read_bytes
 from retrace.readers.searches import (
     Read,
     export_files,
+    lines,
+    named,
     read_all,
     read_exports,
     read_searches,
+    refusals,
 )
 
 __all__ = [
@@ -18,10 +21,13 @@ __all__ = [
     "LOADED",
     "Read",
     "export_files",
+    "lines",
+    "named",
     "read_all",
     "read_bytes",
     "read_exports",
     "read_searches",
+    "refusals",
 ]
 
 FORMATS = tuple(MODULES)

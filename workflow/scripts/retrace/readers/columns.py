@@ -11,7 +11,7 @@ from retrace.readers import fields
 from retrace.readers.reading import as_json
 
 USUAL = {
-    "accession": "accession accessionnumber accessionno eid ut lensid cochraneid documentidentifier ericnumber"
+    "accession": "accession accessionnumber accessionno eid ut lensid cochraneid ericnumber"
     " recordid pmid pubmedid covidence id key",
     "title": "title articletitle documenttitle itemtitle primarytitle papertitle titleenglish ti titles referencetitle",
     "authors": "authors author authornames authorfullnames af au authorss creators authorlist",
@@ -25,7 +25,7 @@ USUAL = {
     "doi": "doi di itemdoi digitalobjectidentifier",
     "pmid": "pmid pubmedid pm medlinepmid",
     "abstract": "abstract ab abstractnote abstracts abstracttext",
-    "type": "documenttype publicationtype itemtype contenttype type dt referencetype typeofreference",
+    "type": "documenttype publicationtype itemtype contenttype type dt referencetype typeofreference documentidentifier",
     "url": "url link articleurl itemurl sourceurls externalurl pdflink fulltextlink urls",
 }  # fmt: skip
 FIRST = ("startpage", "pagestart", "bp", "firstpage", "beginpage", "spage")

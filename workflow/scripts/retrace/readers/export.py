@@ -110,15 +110,18 @@ def rejects_of(reading: Reading, raw_file: str) -> list[dict[str, Any]]:
 
 
 def warnings_of(reading: Reading, raw_file: str) -> list[dict[str, Any]]:
-    """Return what is odd in one file as rows of `schemas.WARNINGS`."""
-    places = reading.place([at for at, _ in reading.warnings])
+    """Return what is odd in one file as rows of `schemas.WARNINGS`, each kind of oddity once."""
+    times: dict[str, list[int]] = defaultdict(list)
+    for at, says in reading.warnings:
+        times[says].append(at)
+    places = reading.place([min(held) for held in times.values()])
     return [
         {
             "code": "reading",
             "where": raw_file if place is None else f"{raw_file}, byte {place}",
-            "says": says,
+            "says": f"{says}; {len(held) - 1} more such" if len(held) > 1 else says,
         }
-        for (_, says), place in zip(reading.warnings, places, strict=True)
+        for (says, held), place in zip(times.items(), places, strict=True)
     ]
 
 

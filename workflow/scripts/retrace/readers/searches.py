@@ -4,6 +4,7 @@ Files are read side by side where there are several large ones, and joined in th
 their names, so that the result is the same on any machine.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +120,45 @@ def read_exports(
         files=tables.frame(rows["files"], schemas.FILES),
         warnings=tables.frame(rows["warnings"], schemas.WARNINGS),
     )
+
+
+def named(files: Sequence[str], source: str = "") -> list[tuple[str, str]]:
+    """Return files with the source of their records: a given one, else the file's name.
+
+    Raises:
+        ReviewError: a file is named twice, and its rows would stand in the table twice.
+    """
+    twice = sorted({file for file in files if files.count(file) > 1})
+    if twice:
+        raise TableError(
+            [Problem(file, what="the file is named twice") for file in twice]
+        )
+    return [
+        (file, source or re.sub(r"[^\w.-]+", "_", Path(file).stem)) for file in files
+    ]
+
+
+def lines(read: Read) -> Iterator[str]:
+    """Yield a line per file: format, encoding, records, rejects and the independent count."""
+    import pandas as pd
+
+    for file in read.files.itertuples():
+        counted = (
+            "not counted" if file.n_counted is pd.NA else f"{file.n_counted} counted"
+        )
+        yield (
+            f"{file.raw_file}: {file.format}, {file.encoding}, {file.n_records} records,"
+            f" {file.n_rejects} rejects, {counted}"
+        )
+
+
+def refusals(read: Read) -> Iterator[str]:
+    """Yield a line per reject: its file, its byte and its reason."""
+    import pandas as pd
+
+    for reject in read.rejects.itertuples():
+        place = "" if reject.byte_offset is pd.NA else f", byte {reject.byte_offset}"
+        yield f"{reject.raw_file}{place}: {reject.reason}"
 
 
 def export_files(search_file: str | Path) -> list[Path]:
