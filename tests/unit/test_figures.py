@@ -131,7 +131,8 @@ def inputs(kind, case, width):
 @sheet.styled
 def overlaps(figure):
     """Return the pairs of texts that lie over each other, and the texts that leave the page."""
-    figure.set_dpi(300)  # as the PNG is drawn; at a lower resolution letters snap to wider pixels
+    # As the PNG is drawn; at a lower resolution letters snap to wider pixels.
+    figure.set_dpi(300)
     renderer = figure.canvas.get_renderer()
     page = figure.bbox
     texts = [
