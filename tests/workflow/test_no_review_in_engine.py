@@ -24,6 +24,8 @@ ORDINARY = frozenset(
     {
         # what tables and programs are made of
         "context", "function", "repeat", "table", "table 1", "table 2", "clear",
+        # what is said of a thing that is not there
+        "not named", "not specified", "unspecified",
         # what methods are told in; the last is one of the synthesis's own directions
         "direction", "down", "ratio", "unreadable", "no change",
     }
