@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 with joblog.running(snakemake):
     raw = sheets.read(snakemake.params.extraction)
-    consensus = extraction.agree(raw.sheets, raw.adjudication, raw.notes)
+    consensus = extraction.agree(raw)
     tables.write_each(
         consensus,
         snakemake.output.sheets,

@@ -93,8 +93,7 @@ def problems() -> list[Problem]:
     ):
         found += _unknown(path, table, column, known.__contains__)
     with gathered():
-        read = sheets.read(config["extraction"])
-        extraction.agree(read.sheets, read.adjudication, read.notes)
+        extraction.agree(sheets.read(config["extraction"]))
     with gathered():
         numbers.load(config["manuscript"]["definitions"])
     return sorted(dict.fromkeys(found))

@@ -4,64 +4,78 @@ The consensus is never typed: a difference that nobody decided on, a decision on
 differ, a term outside its vocabulary and a key that dangles stop the build, all named at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from retrace import agreement, schemas, tables
 from retrace.errors import ExtractionError, Problem, some
-from retrace.sheets import FOLDER, Sheet
-from retrace.tables import Table
+from retrace.sheets import Raw, Sheet, path_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ADJUDICATION = f"{FOLDER}/adjudication.csv"
 ROW = "(row)"
 DROP = "drop"
+KEEP = "keep"
 BOTH_WRONG = "both_wrong:"
 SINGLE = "single reading:"
+ALL = "(all)"
+"""The row of a sheet's agreement over all of its columns."""
+
+Place = tuple[str, int, str]
+"""File, row and column of a cell that an author can correct."""
 
 
-def agree(
-    sheets: Mapping[str, Sheet], adjudication: "pd.DataFrame", notes: "pd.DataFrame"
-) -> dict[str, "pd.DataFrame"]:
+@dataclass
+class _Made:
+    """A consensus as it is computed: its rows, and where each of their cells was written."""
+
+    rows: list[dict[str, str]] = field(default_factory=list)
+    origins: list[dict[str, Place]] = field(default_factory=list)
+
+
+def agree(raw: Raw) -> dict[str, "pd.DataFrame"]:
     """Return the consensus of every sheet.
 
-    A sheet with one reading is that reading, less the rows that the adjudication drops. Notes
-    come from ``notes`` alone; those of the readings were made before the consensus.
+    A sheet with one reading is that reading, as far as the adjudication does not change it.
+    Notes come from the notes of the consensus alone; those of the readings were made before.
 
     Raises:
-        ExtractionError: every difference without a decision, decision without a difference,
-            term outside its vocabulary, and doubled or dangling key.
+        ExtractionError: every difference without a decision, decision without a difference or
+            on other cells, term outside its vocabulary, doubled or dangling key, and note or
+            coding of a row that is not there.
     """
-    problems: list[Problem] = []
+    import pandas as pd
+
+    problems = list(_strays(raw))
     made = {}
-    of_sheet = dict(list(adjudication.groupby("sheet", sort=False)))
-    for stray in set(of_sheet) - set(sheets):
-        problems += _stray(
-            of_sheet[stray], adjudication, "sheet", f"one of {some(sheets, 20)}"
-        )
-    for name, sheet in sheets.items():
+    for name, sheet in raw.sheets.items():
+        rows = raw.adjudication[raw.adjudication["sheet"] == name]
         decisions = {
-            (row.key, row.column): (place, row)
-            for place, row in zip(
-                adjudication.index + 2,
-                adjudication.itertuples(index=False),
-                strict=True,
-            )
-            if row.sheet == name
+            (row.key, row.column): (place + 2, row)
+            for place, row in zip(rows.index, rows.itertuples(index=False), strict=True)
         }
-        made[name] = _consensus(
-            name, sheet, decisions, notes[notes["sheet"] == name], problems
+        made[name] = _consensus(name, sheet, decisions, raw, problems)
+    frames = {
+        name: pd.DataFrame(made[name].rows, columns=sheet.schema.names, dtype=str)
+        for name, sheet in raw.sheets.items()
+    }
+    for name, sheet in raw.sheets.items():
+        unfit = tables.check(
+            frames[name], sheet.schema, places=list(range(len(frames[name])))
         )
-    for name, sheet in sheets.items():
-        problems += _dangling(name, sheet.schema, made)
-        problems += tables.check(
-            made[name].astype(str), sheet.schema, path=f"results/extraction/{name}.csv"
-        )
+        problems += [
+            _placed(problem, made[name].origins[problem.row], problem.column)
+            for problem in unfit
+        ]
+        problems += _dangling(name, sheet, made, raw.sheets)
+        problems += _miscoded(name, sheet, frames[name], raw)
     if problems:
         raise ExtractionError(list(dict.fromkeys(problems)))
-    return {name: _sorted(frame, sheets[name].order) for name, frame in made.items()}
+    return {
+        name: _sorted(frame, raw.sheets[name].order) for name, frame in frames.items()
+    }
 
 
 def measure(
@@ -70,8 +84,9 @@ def measure(
     """Return the agreement of two readings, after recoding, `schemas.EXTRACTION_AGREEMENT`.
 
     Over the rows that both readings have, by compared column; kappa only where a column is
-    closed and holds one value. ``codings`` has, for a sheet coded twice, the cells in which
-    the codings differ; in all other cells they agree.
+    closed and holds one value. ``codings`` has, for a sheet whose closed columns were coded
+    twice, the cells in which the codings differ; in all other cells they agree. These have no
+    row over all columns: it would pool judgements of different kinds.
     """
     rows: list[tuple[Any, ...]] = []
     for name, sheet in sheets.items():
@@ -100,7 +115,7 @@ def measure(
             rows.append(
                 _measured(
                     name,
-                    "(all)",
+                    ALL,
                     [x for a, _ in pairs.values() for x in a],
                     [x for _, b in pairs.values() for x in b],
                 )
@@ -108,21 +123,23 @@ def measure(
     for name, coding in (codings or {}).items():
         sheet = sheets[name]
         (frame,) = sheet.readings.values()
-        for column in dict.fromkeys(coding["column"]):
-            of_column = coding[coding["column"] == column]
-            cells = dict(zip(frame[sheet.key], frame[column], strict=True))
-            first, second = (
-                list(
-                    (
-                        cells
-                        | dict(zip(of_column[sheet.key], of_column[coded], strict=True))
-                    ).values()
+        for column in sheet.schema.columns:
+            if column.terms is not None:
+                differing = coding[coding["column"] == column.name]
+                cells = dict(zip(frame[sheet.key], frame[column.name], strict=True))
+                first, second = (
+                    cells | dict(zip(differing[sheet.key], differing[coded], strict=True))
+                    for coded in ("coding_a", "coding_b")
+                )  # fmt: skip
+                rows.append(
+                    _measured(
+                        name,
+                        column.name,
+                        list(first.values()),
+                        list(second.values()),
+                        column,
+                    )
                 )
-                for coded in ("coding_a", "coding_b")
-            )
-            rows.append(
-                _measured(name, column, first, second, sheet.schema.column(column))
-            )
     return tables.frame(rows, schemas.EXTRACTION_AGREEMENT)
 
 
@@ -161,147 +178,183 @@ def label(
 
 
 def _consensus(
-    name: str,
-    sheet: Sheet,
-    decisions: dict,
-    notes: "pd.DataFrame",
-    problems: list[Problem],
-) -> "pd.DataFrame":
-    import pandas as pd
-
-    readings = list(sheet.readings.values())
-    used: set[tuple[str, str]] = set()
-    keys = list(dict.fromkeys(key for frame in readings for key in frame[sheet.key]))
-    by_key = [
-        {row[sheet.key]: row for row in frame.astype(str).to_dict("records")}
-        for frame in readings
-    ]
-    rows = []
+    name: str, sheet: Sheet, decisions: dict, raw: Raw, problems: list[Problem]
+) -> _Made:
+    """Return a sheet's consensus; note each decision that is missing, idle or on other cells."""
+    file = raw.path("adjudication")
+    readings = {
+        path_of(reading, name): {
+            row[sheet.key]: (place, row)
+            for place, row in enumerate(frame.astype(str).to_dict("records"), start=2)
+        }
+        for reading, frame in sheet.readings.items()
+    }
+    keys = list(dict.fromkeys(key for rows in readings.values() for key in rows))
+    notes = raw.notes[raw.notes["sheet"] == name]
+    said = {
+        key: (note, place)
+        for key, note, place in zip(
+            notes["key"], notes["note"], notes.index + 2, strict=True
+        )
+    }
+    made, used = _Made(), set()
     for key in keys:
-        present = [row[key] for row in by_key if key in row]
+        present = [(path, *rows[key]) for path, rows in readings.items() if key in rows]
+        path, place, first = present[0]
         if (key, ROW) in decisions:
-            place, decision = decisions[key, ROW]
             used.add((key, ROW))
-            if len(present) == len(readings) and not (
-                len(readings) == 1 and decision.reason.startswith(SINGLE)
-            ):
-                problems.append(_idle(place, decision))
+            at, decision = decisions[key, ROW]
+            problems += _row_problems(decision, at, file, present, readings)
             if decision.chosen == DROP:
                 continue
         elif len(present) < len(readings):
-            has = [
-                reading
-                for reading, row in zip(sheet.readings, by_key, strict=True)
-                if key in row
-            ]
             problems.append(
-                Problem(f"{FOLDER}/{has[0]}/{name}.csv", 0, key, "a row that the other reading does not have",
-                        f"a row of the adjudication: {name},{key},{ROW}", "decide whether to keep or drop it")
+                Problem(path, place, sheet.key, f"{key!r} stands in this reading alone",
+                        f"a decision on it in {file}: {name},{key},{ROW}", f"choose {DROP} or {KEEP}")
             )  # fmt: skip
-        row = dict(present[0])
+        row = dict(first)
+        origin = {column: (path, place, column) for column in sheet.schema.names}
         for column in sheet.schema.columns:
-            if column.name != sheet.key and column.compared:
-                cells = [of_reading[column.name] for of_reading in present]
-                row[column.name] = _cell(
-                    name, key, column.name, cells, decisions, used, problems
-                )
-        rows.append(row)
+            if column.compared and column.name != sheet.key:
+                cells = [
+                    (path, place, row[column.name]) for path, place, row in present
+                ]
+                at, decision = decisions.get((key, column.name), (0, None))
+                problems += _cell_problems(name, key, column.name, cells, at, decision, file)  # fmt: skip
+                if decision is not None:
+                    used.add((key, column.name))
+                    row[column.name] = decision.chosen
+                    origin[column.name] = (file, at, "chosen")
+        if len(readings) > 1 and "note" in row:
+            row["note"], at = said.get(key, ("", 0))
+            origin["note"] = (raw.path("notes"), at, "note")
+        made.rows.append(row)
+        made.origins.append(origin)
     problems += [
-        _idle(place, row)
+        _idle(file, place, row)
+        if at[0] in keys
+        else Problem(file, place, "key", repr(row.key), f"a key of {name}", "correct or delete the row")
         for at, (place, row) in decisions.items()
-        if at not in used and at[0] in keys
-    ]
+        if at not in used
+    ]  # fmt: skip
+    kept = {row[sheet.key] for row in made.rows}
     problems += [
-        Problem(
-            ADJUDICATION,
-            place,
-            "key",
-            repr(row.key),
-            f"a key of {name}",
-            "correct or delete the row",
-        )
-        for at, (place, row) in decisions.items()
-        if at not in used and at[0] not in keys
-    ]
-    frame = pd.DataFrame(rows, columns=sheet.schema.names, dtype=str)
-    if len(readings) > 1 and "note" in frame:
-        said = dict(zip(notes["key"], notes["note"], strict=True))
-        frame["note"] = [said.get(key, "") for key in frame[sheet.key]]
-    return frame
+        Problem(raw.path("notes"), place, "key", repr(key), f"a row of the consensus of {name}", "correct or delete the row")
+        for key, (_, place) in said.items()
+        if key not in kept
+    ]  # fmt: skip
+    return made
 
 
-def _cell(
+def _row_problems(
+    decision: Any, at: int, file: str, present: Sequence, readings: Mapping
+) -> Iterator[Problem]:
+    """Yield what is wrong with a decision on a whole row."""
+    if decision.chosen not in (DROP, KEEP):
+        yield Problem(file, at, "chosen", repr(decision.chosen), f"{DROP} or {KEEP}", "decide whether the row stays")  # fmt: skip
+    is_single = len(readings) == 1 and decision.reason.startswith(SINGLE)
+    if len(present) == len(readings) and not is_single:
+        yield _idle(file, at, decision)
+
+
+def _cell_problems(
     name: str,
     key: str,
     column: str,
-    cells: list[str],
-    decisions: dict,
-    used: set,
-    problems: list[Problem],
-) -> str:
-    """Return the consensus of one cell; note what is not decided, or decided without need."""
-    differs = len(set(cells)) > 1
-    if (key, column) not in decisions:
+    cells: Sequence[tuple[str, int, str]],
+    at: int,
+    decision: Any,
+    file: str,
+) -> Iterator[Problem]:
+    """Yield what is wrong with the decision on one cell, or that there is none."""
+    held = [cell for _, _, cell in cells]
+    differs = len(set(held)) > 1
+    if decision is None:
         if differs:
-            problems.append(
-                Problem(ADJUDICATION, 0, f"{name}.{key}.{column}", f"the readings differ: {some(map(repr, cells))}",
-                        "a decision on each difference", "add a row to the adjudication")
-            )  # fmt: skip
-        return cells[0]
-    place, decision = decisions[key, column]
-    used.add((key, column))
-    said = (
-        [decision.value_a, decision.value_b][: len(cells)] if len(cells) > 1 else cells
-    )
-    if said != cells:
-        problems.append(
-            Problem(ADJUDICATION, place, "value_a", f"says {some(map(repr, said))}",
-                    f"what the readings hold: {some(map(repr, cells))}", "the decision is on other cells; decide again")
-        )  # fmt: skip
+            path, place, _ = cells[0]
+            yield Problem(path, place, column, f"{name} {key}: the readings differ: {some(map(repr, held))}",
+                          f"a decision on it in {file}", "add a row to the adjudication")  # fmt: skip
+        return
+    stated = [decision.value_a, decision.value_b]
+    # A row that one reading has stands under that reading's value, whichever it is.
+    if stated != held and not (len(held) == 1 and held[0] in stated):
+        yield Problem(file, at, "value_a" if len(held) == 1 or stated[0] != held[0] else "value_b",
+                      f"says {some(map(repr, stated))}", f"what the readings hold: {some(map(repr, held))}",
+                      "the decision is on other cells; decide again")  # fmt: skip
     if not differs and not decision.reason.startswith((BOTH_WRONG, SINGLE)):
-        problems.append(_idle(place, decision))
-    return decision.chosen
+        yield _idle(file, at, decision)
 
 
-def _idle(place: int, row: Any) -> Problem:
+def _strays(raw: Raw) -> Iterator[Problem]:
+    """Yield the rows of adjudication and notes that name no sheet."""
+    for name, frame in (("adjudication", raw.adjudication), ("notes", raw.notes)):
+        for index, sheet in frame["sheet"].items():
+            if sheet not in raw.sheets:
+                yield Problem(raw.path(name), index + 2, "sheet", repr(sheet), f"one of {some(raw.sheets, 20)}", "correct it")  # fmt: skip
+
+
+def _dangling(
+    name: str, sheet: Sheet, made: Mapping[str, _Made], sheets: Mapping[str, Sheet]
+) -> Iterator[Problem]:
+    """Yield the cells that refer to a row that the consensus of another sheet does not have."""
+    for column in sheet.schema.columns:
+        parent = column.refers_to
+        if parent is not None and parent in made:
+            key = sheets[parent].key
+            keys = {row[key] for row in made[parent].rows}
+            for row, origin in zip(made[name].rows, made[name].origins, strict=True):
+                cell = row[column.name]
+                for one in (
+                    tables.values(cell) if column.several else filter(None, [cell])
+                ):
+                    if one not in keys:
+                        yield _placed(
+                            Problem("", 0, "", f"{row[sheet.key]} refers to {one!r}", f"a key of {parent}",
+                                    "correct one of the two sheets"),
+                            origin, column.name)  # fmt: skip
+
+
+def _miscoded(
+    name: str, sheet: Sheet, frame: "pd.DataFrame", raw: Raw
+) -> Iterator[Problem]:
+    """Yield the disagreements of two codings that do not fit the sheet that was chosen from them."""
+    if name not in raw.codings:
+        return
+    path, coding = raw.path(name), raw.codings[name]
+    closed = {column.name: column for column in sheet.schema.columns if column.terms is not None}  # fmt: skip
+    cells = frame.set_index(sheet.key).to_dict("index")
+    for index, row in zip(coding.index + 2, coding.to_dict("records"), strict=True):
+        key, column = row[sheet.key], row["column"]
+        if key not in cells:
+            yield Problem(path, index, sheet.key, repr(key), f"a key of {name}", "correct or delete the row")  # fmt: skip
+        elif column not in closed:
+            yield Problem(path, index, "column", repr(column), f"a closed column of {name}: {some(closed)}", "correct it")  # fmt: skip
+        else:
+            for coded in ("coding_a", "coding_b"):
+                for part in (
+                    tables.values(row[coded])
+                    if closed[column].several
+                    else [row[coded]]
+                ):
+                    if part not in (closed[column].terms or ()):
+                        yield Problem(path, index, coded, repr(part), f"one of {some(closed[column].terms or (), 12)}", "correct it")  # fmt: skip
+            if row["coding_a"] == row["coding_b"]:
+                yield Problem(path, index, "coding_b", f"{key}: the codings do not differ here", "a difference", "delete the row")  # fmt: skip
+            if row["chosen"] != cells[key][column]:
+                yield Problem(path, index, "chosen", repr(row["chosen"]), f"what {name} holds: {cells[key][column]!r}", "correct one of the two")  # fmt: skip
+
+
+def _idle(file: str, place: int, row: Any) -> Problem:
     return Problem(
-        ADJUDICATION, place, row.column, f"{row.sheet} {row.key}: the readings do not differ here",
+        file, place, "column", f"{row.sheet} {row.key} {row.column}: the readings do not differ here",
         f"a difference, or a reason that begins with {BOTH_WRONG} or {SINGLE}", "delete the row or give the reason",
     )  # fmt: skip
 
 
-def _stray(
-    rows: "pd.DataFrame", of: "pd.DataFrame", column: str, expected: str
-) -> list[Problem]:
-    return [
-        Problem(
-            ADJUDICATION,
-            index + 2,
-            column,
-            repr(of.loc[index, column]),
-            expected,
-            "correct it",
-        )
-        for index in rows.index
-    ]
-
-
-def _dangling(
-    name: str, schema: Table, made: Mapping[str, "pd.DataFrame"]
-) -> list[Problem]:
-    problems = []
-    for column in schema.columns:
-        if column.refers_to and column.refers_to in made:
-            keys = set(made[column.refers_to].iloc[:, 0])
-            for key, cell in zip(
-                made[name].iloc[:, 0], made[name][column.name], strict=True
-            ):
-                if cell and cell not in keys:
-                    problems.append(
-                        Problem(f"results/extraction/{name}.csv", 0, column.name, f"{key} refers to {cell!r}",
-                                f"a key of {column.refers_to}", "correct one of the two sheets")
-                    )  # fmt: skip
-    return problems
+def _placed(problem: Problem, origin: Mapping[str, Place], column: str) -> Problem:
+    """Return a problem of the consensus where its cell was written, which an author can correct."""
+    file, row, written = origin[column]
+    return replace(problem, file=file, row=row, column=written)
 
 
 def _sorted(frame: "pd.DataFrame", order: Sequence[str]) -> "pd.DataFrame":

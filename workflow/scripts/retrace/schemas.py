@@ -156,7 +156,7 @@ ADJUDICATION = table(
     ),
     Column("value_a", "The cell in the first reading."),
     Column("value_b", "The cell in the second reading."),
-    Column("chosen", "The cell in the consensus, or drop for a row."),
+    Column("chosen", "The cell in the consensus, or drop or keep for a row."),
     Column("reason", "Why.", required=True),
     key="sheet key column",
 )

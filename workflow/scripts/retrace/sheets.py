@@ -4,12 +4,13 @@ A single reading may hold what the consensus may not: an empty key of another sh
 difference to adjudicate, not an error. So readings are read with a laxer schema than results.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
-from retrace.errors import Problem, ReviewError, TableError
+from retrace.errors import ConfigError, Problem, ReviewError, TableError, some
 from retrace.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -36,13 +37,23 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Raw:
-    """All that lies under data/raw/extraction/, read."""
+    """All that lies under data/raw/extraction/, read; ``names`` has the files' names of config.yaml."""
 
     sheets: dict[str, Sheet]
     adjudication: "pd.DataFrame"
     notes: "pd.DataFrame"
     vocabulary: "pd.DataFrame"
     codings: dict[str, "pd.DataFrame"] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def path(self, name: str) -> str:
+        """Return where the adjudication, the notes or the coding of a sheet stand."""
+        return f"{FOLDER}/{self.names.get(name, f'{name}.csv')}"
+
+
+def path_of(reading: str, sheet: str) -> str:
+    """Return where one reading of a sheet stands; a sheet that was read once has no reading's name."""
+    return "/".join(filter(None, (FOLDER, reading, f"{sheet}.csv")))
 
 
 def files(extraction: Mapping[str, Any]) -> list[str]:
@@ -60,8 +71,12 @@ def read(extraction: Mapping[str, Any]) -> Raw:
     """Return the raw sheets, adjudication, notes and vocabulary of an extraction.
 
     Raises:
+        ConfigError: a sheet names a column, sheet or number of readings that cannot be.
         TableError: the problems of all files, not only of the first.
     """
+    misnamed = list(_misnamed(extraction))
+    if misnamed:
+        raise ConfigError(misnamed)
     problems: list[Problem] = []
 
     def table(file: str | None, schema: Table) -> "pd.DataFrame":
@@ -102,7 +117,16 @@ def read(extraction: Mapping[str, Any]) -> Raw:
             for name, spec in extraction.get("sheets", {}).items()
             if spec.get("coding")
         },
-    )
+        names={
+            name: file
+            for name, file in (
+                ("adjudication", extraction.get("adjudication")),
+                ("notes", extraction.get("notes")),
+                *((name, spec.get("coding")) for name, spec in extraction.get("sheets", {}).items()),
+            )
+            if file
+        },
+    )  # fmt: skip
     if problems:
         raise TableError(problems)
     return raw
@@ -151,6 +175,62 @@ def close(
     }
 
 
+def _misnamed(extraction: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what config.yaml says of a sheet that its columns, sheets or readings do not bear out."""
+    described = extraction.get("sheets", {})
+    for name, spec in described.items():
+        columns = spec["columns"]
+        named = [("key", spec["key"]), ("parent", spec.get("parent"))]
+        named += [("order", column) for column in spec.get("order", ())]
+        try:
+            fields = Formatter().parse(spec.get("label", ""))
+            named += [
+                ("label", column) for _, column, _, _ in fields if column is not None
+            ]
+        except ValueError as error:
+            yield Problem(
+                "config.yaml",
+                0,
+                f"extraction.sheets.{name}.label",
+                str(error),
+                "a text with {column} in it",
+            )
+        for option, column in named:
+            if column is not None and column not in columns:
+                yield Problem(
+                    "config.yaml",
+                    0,
+                    f"extraction.sheets.{name}.{option}",
+                    repr(column),
+                    f"a column of {name}: {some(columns, 30)}",
+                    "correct it",
+                )
+        for column, of_column in columns.items():
+            parent = of_column.get("refers_to")
+            if parent is not None and parent not in described:
+                yield Problem(
+                    "config.yaml",
+                    0,
+                    f"extraction.sheets.{name}.columns.{column}.refers_to",
+                    repr(parent),
+                    f"a sheet: {some(described, 30)}",
+                    "correct it",
+                )
+        readings = _readings(extraction, name, spec)
+        if len(readings) > 2:
+            yield Problem(
+                "config.yaml",
+                0,
+                f"extraction.sheets.{name}.readings",
+                f"{len(readings)} readings",
+                "two at most, the adjudication has value_a and value_b",
+                "adjudicate two of them first",
+            )
+        if spec.get("coding") and len(readings) > 1:
+            yield Problem("config.yaml", 0, f"extraction.sheets.{name}.coding", "a sheet of two readings",
+                          "a sheet that is one file, coded twice", "take coding away, or set readings: []")  # fmt: skip
+
+
 def _readings(
     extraction: Mapping[str, Any], name: str, spec: Mapping[str, Any]
 ) -> dict[str, str]:
@@ -173,7 +253,7 @@ def _lax(schema: Table) -> Table:
 
 def _coding(key: str) -> Table:
     return tables.table(
-        "coding", FOLDER, "The cells in which two codings of a sheet differ.",
+        "coding", FOLDER, "The cells in which two codings of a sheet's closed columns differ.",
         Column(key, "The row.", required=True),
         Column("column", "The column.", required=True),
         Column("coding_a", "The first coding."),
