@@ -35,10 +35,11 @@ def read(path: str | Path, names: Sequence[str]) -> dict[str, Any]:
         table = pq.read_table(path, columns=has)
     else:
         table = _read_csv(path, names)
-    return {
-        name: pc.fill_null(table[name].cast(pa.large_string()), "").combine_chunks()
-        for name in table.column_names
-    }
+    found = {}
+    for name in table.column_names:
+        column = table[name].cast(pa.large_string()).combine_chunks()
+        found[name] = pc.fill_null(column, "") if column.null_count else column
+    return found
 
 
 def key(columns: Mapping[str, Any], name: str, path: str | Path) -> Any:

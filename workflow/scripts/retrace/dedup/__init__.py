@@ -27,21 +27,20 @@ def match(
     ``matched_id`` (the row it was found to equal), ``cluster``, ``rule`` and how alike each
     field is, from 0 to 1, empty where one of the two lacks it.
     """
-    import pyarrow as pa
-
     from retrace.dedup import find as finding
+    from retrace.dedup import text
 
     ids = table["id"]
     if not len(ids):
         none = ("id", "matched_id", "cluster", "rule", *finding.compare.SIMILAR)
         return {"id": [], "cluster": []}, {name: [] for name in none}
     found = finding.find(table, risk=risk)
-    kept = ids.take(pa.array(found.kept))
+    kept = ids.take(text.places(found.kept))
     clusters = {"id": ids.to_pylist(), "cluster": kept.to_pylist()}
-    merged = pa.array(found.merged)
+    merged = text.places(found.merged)
     matches = {
         "id": ids.take(merged).to_pylist(),
-        "matched_id": ids.take(pa.array(found.matched)).to_pylist(),
+        "matched_id": ids.take(text.places(found.matched)).to_pylist(),
         "cluster": kept.take(merged).to_pylist(),
         "rule": [finding.RULE_NAMES[rule] for rule in found.rule.tolist()],
     }

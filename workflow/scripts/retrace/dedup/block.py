@@ -8,6 +8,7 @@ does, whatever the block: twenty thousand editorials cost as much as twenty thou
 import numpy as np
 
 from retrace.dedup.normalise import NONE, Records
+from retrace.dedup.vocabulary import distinct
 
 WINDOW = 10
 
@@ -53,7 +54,7 @@ def pairs(records: Records, window: int = WINDOW) -> tuple[np.ndarray, np.ndarra
                 break
             one, other = rows[:-step][near], rows[step:][near]
             found.append(np.minimum(one, other) * n + np.maximum(one, other))
-    return tuple(np.divmod(np.unique(np.concatenate(found)), max(n, 1)))  # type: ignore[return-value]
+    return tuple(np.divmod(distinct(np.concatenate(found)), max(n, 1)))  # type: ignore[return-value]
 
 
 def both(*parts: np.ndarray) -> np.ndarray:

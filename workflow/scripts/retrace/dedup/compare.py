@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from retrace.dedup import text
 from retrace.dedup.normalise import NONE, Records
 from retrace.dedup.vocabulary import KINDS, SAYS_WHAT_IT_IS, STOP
 
@@ -368,8 +369,8 @@ def _scores(
     for start in range(0, len(one), STEP):
         step = slice(start, start + STEP)
         scores[step] = process.cpdist(
-            column.take(pa.array(one[step])).to_pylist(),
-            column.take(pa.array(other[step])).to_pylist(),
+            column.take(text.places(one[step])).to_pylist(),
+            column.take(text.places(other[step])).to_pylist(),
             scorer=scorer,
             score_cutoff=cutoff,
             dtype=np.uint8,
@@ -388,8 +389,8 @@ def _spelled(
     for start in range(0, len(one), STEP):
         step = slice(start, start + STEP)
         spelled: Iterable[tuple[str, str]] = zip(
-            column.take(pa.array(one[step])).to_pylist(),
-            column.take(pa.array(other[step])).to_pylist(),
+            column.take(text.places(one[step])).to_pylist(),
+            column.take(text.places(other[step])).to_pylist(),
             strict=True,
         )
         levels[step] = [read(a, b) for a, b in spelled]

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from retrace.dedup import block, cluster, compare, merge, normalise, rules
+from retrace.dedup import block, cluster, compare, merge, normalise, rules, text
 
-ORDER = ("year", "volume", "pages", "title", "authors", "journal", "issue", "doi")
+ORDER = ("year", "volume", "pages", "title", "record_id", "id")
 BY_HAND = len(rules.RULES)
 """The number of the rule that a person's word is."""
 RULE_NAMES = (*(rule.name for rule in rules.RULES), "override")
@@ -58,7 +58,7 @@ def find(
     place[order] = np.arange(n)
     records = normalise.normalise(
         {
-            name: table[name].take(pa.array(order))
+            name: table[name].take(text.places(order))
             for name in (*normalise.FIELDS, *normalise.IDENTITY)
             if name in table
         }
@@ -112,10 +112,12 @@ def find(
 
 def _order(table: Mapping[str, pa.Array]) -> np.ndarray:
     """Return the rows in an order of their content, then of their ids."""
-    names = [name for name in (*ORDER, "record_id", "id") if name in table]
-    ranks = [_rank(table[name]) for name in names]
+    ranks = [_rank(table[name]) for name in ORDER if name in table]
     return np.lexsort(ranks[::-1])
 
 
 def _rank(column: pa.Array) -> np.ndarray:
-    return pc.rank(column, tiebreaker="dense").to_numpy().astype(np.int64)
+    """Return numbers in the alphabetical order of the cells, equal for equal ones."""
+    encoded = column.dictionary_encode()
+    rank = pc.rank(encoded.dictionary).to_numpy().astype(np.int64)
+    return rank[encoded.indices.to_numpy()]

@@ -5,7 +5,7 @@ blocking and most of comparing are arithmetic on arrays and only titles, authors
 are ever compared letter by letter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ FIELDS = ("title", "authors", "year", "journal", "volume", "issue", "pages", "do
 IDENTITY = ("record_id", "source")
 NONE = -1
 """The code of an empty cell."""
-AUTHORS_READ, ABSTRACT_READ, ABSTRACT_COMPARED = 400, 700, 250
+AUTHORS_READ, ABSTRACT_READ, ABSTRACT_COMPARED = 400, 400, 250
 """Letters: a consortium of 3,000 authors or a page as abstract must not cost more than others."""
 
 
@@ -67,22 +67,23 @@ def normalise(table: Mapping[str, pa.Array]) -> Records:
     """Return what records are compared by; absent columns count as empty."""
     n = len(next(iter(table.values())))
     cell = {name: _texts(table.get(name), n) for name in (*FIELDS, *IDENTITY)}
-    title, marked = titles(cell["title"])
+    title, main_title, marked = titles(cell["title"])
+    letters = text.letters(title)
     names = text.in_chunks(cell["authors"], authors)
     tokens = pc.split_pattern(names, " ")
     abstract = text.in_chunks(cell["abstract"], abstracts)
     page, last_page = pages(cell["pages"])
-    journal = text.in_chunks(cell["journal"], journals)
+    journal = _by_distinct(cell["journal"], journals)
     year = years(cell["year"])
-    title_code = codes(pc.replace_substring(title, " ", ""))
+    title_code = codes(letters)
     weights = vocabulary.weigh(title)
     volume = _integers(text.in_chunks(cell["volume"], number_of))
-    start, end = _ends(title)
+    start, end = _ends(letters)
     first = _nth(tokens, 0)
     return Records(
         title=title,
         title_code=title_code,
-        title_work=codes(_main_titles(cell["title"])),
+        title_work=codes(main_title),
         title_start=start,
         title_end=end,
         authors=names,
@@ -113,24 +114,39 @@ def normalise(table: Mapping[str, pa.Array]) -> Records:
     )
 
 
-def titles(column: pa.Array) -> tuple[pa.Array, np.ndarray]:
-    """Return titles as words, without what databases add, and genre bits of what they added."""
+def titles(column: pa.Array) -> tuple[pa.Array, pa.Array, np.ndarray]:
+    """Return titles as words, their main parts as letters, and bits of what kind of item they name.
+
+    What databases add goes first: a language, a later erratum's place, what a correction corrects.
+    """
 
     def change(some: pa.Array) -> pa.Array:
         some = text.folded(some)
-        some = text.where(some, r"(?i)retracted", lambda few: text.sub(few, RETRACTED))
-        return text.where(some, r"[\[(]", lambda few: text.sub(few, ADDED))
+        some = text.where_matching(
+            some, r"(?i)retracted", lambda few: text.sub(few, RETRACTED)
+        )
+        return text.where_matching(some, r"[\[(]", lambda few: text.sub(few, ADDED))
+
+    def main(some: pa.Array) -> pa.Array:
+        return text.letters(text.words(text.sub(some, SUBTITLE)))
 
     column = text.in_chunks(column, change)
     marked = np.zeros(len(column), np.int64)
-    for pattern, bit in vocabulary.MARKS.items():
-        marked |= np.where(_mask(pc.match_substring_regex(column, pattern)), bit, 0)
+    for letters, pattern, bit in vocabulary.MARKS:
+        rows = pc.match_substring_regex(column, letters)
+        found = _mask(pc.match_substring_regex(column.filter(rows), pattern))
+        marked[np.flatnonzero(_mask(rows))[found]] |= bit
     column = text.where(
-        column, r"\(.*\d", lambda few: text.sub(few, vocabulary.CITATION)
+        column, r"\(.*\d", lambda few: text.sub(few, vocabulary.CITATION), has="("
     )
-    return text.in_chunks(column, text.words), marked
+    return (
+        text.in_chunks(column, text.words),
+        _long_enough(text.in_chunks(column, main), 25),
+        marked,
+    )
 
 
+SUBTITLE = r"\s*(: |\? | - | -- |\. |\[).*$"
 LANGUAGES = "arabic|chinese|croatian|czech|danish|dutch|english|finnish|french|german|greek|hebrew|hungarian|italian|japanese|korean|norwegian|persian|polish|portuguese|romanian|russian|serbian|slovak|spanish|swedish|turkish|ukrainian"
 ADDED = (
     r"(?i)[.\s]*\[ ?((published )?(erratum|errata|corrections?|retraction)( \w+)? in|comments? in|reprint in)\b.*$"
@@ -142,16 +158,7 @@ ADDED = (
 RETRACTED = r"(?i)^[\[(\s]*retracted( article| chapter| paper)?[\])]?\s*[:.]\s*|\s*[\[(]\s*retracted[^\])]{0,60}[\])]\s*$"
 
 
-def _main_titles(column: pa.Array) -> pa.Array:
-    """Return the letters before the first colon, dash or question mark, where they are at least 25."""
-    main = text.words(
-        text.folded(pc.utf8_slice_codeunits(text.sub(column, r"\s*(: |\? | - | -- |\. |\[).*$"), 0, 300))
-    )  # fmt: skip
-    return _long_enough(pc.replace_substring(main, " ", ""), 25)
-
-
-def _ends(title: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    letters = pc.replace_substring(title, " ", "")
+def _ends(letters: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return (
         codes(_long_enough(pc.utf8_slice_codeunits(letters, 0, 25), 25)),
         codes(_long_enough(pc.utf8_slice_codeunits(letters, -25), 25)),
@@ -160,24 +167,26 @@ def _ends(title: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 def authors(column: pa.Array) -> pa.Array:
     """Return the names without initials, as words: "Wu, C. Y. and Li Q" becomes "wu li"."""
-    column = pc.utf8_slice_codeunits(column, 0, AUTHORS_READ)
-    column = text.folded(pc.replace_substring(column, ".", " "))
-    # In a list all in capitals, LI and WU cannot be told from initials: only letters alone go.
-    column = text.where(
-        column,
-        r"[a-z]",
-        lambda some: text.sub(some, r"\b[A-Z]{1,3}(-[A-Z]{1,2})?\b", " "),
+    column = text.folded(pc.utf8_slice_codeunits(column, 0, AUTHORS_READ))
+    column = text.translated(
+        pc.replace_substring_regex(column, "[-'`’ʼ]", ""), text.DOTS
     )
-    column = text.sub(pc.utf8_lower(column), r"[-'`’ʼ]")
-    column = text.words(column)
-    column = text.sub(column, r"\b(\p{L}|and|et al|others|jr|sr|anonymous|anon)\b", " ")
-    return pc.utf8_trim(text.sub(column, " +", " "), characters=" ")
+    # In a list all in capitals, LI and WU cannot be told from initials: only letters alone go.
+    column = text.where_matching(
+        column, r"[a-z]", lambda some: text.sub(some, r"\b[A-Z]{1,3}\b")
+    )
+    column = text.sub(
+        text.words(column), r"\b(\p{L}|and|et al|others|jr|sr|anonymous|anon)\b"
+    )
+    return text.squeezed(column)
 
 
 def abstracts(column: pa.Array) -> pa.Array:
     """Return the beginning of each abstract as words, without a first heading."""
-    column = text.folded(pc.utf8_slice_codeunits(column, 0, ABSTRACT_READ))
-    column = text.sub(text.words(column), HEADINGS)
+    column = text.words(text.folded(pc.utf8_slice_codeunits(column, 0, ABSTRACT_READ)))
+    column = text.where_matching(
+        column, HEADINGS, lambda some: text.sub(some, HEADINGS)
+    )
     return pc.utf8_slice_codeunits(column, 0, ABSTRACT_COMPARED)
 
 
@@ -191,13 +200,12 @@ def journals(column: pa.Array) -> pa.Array:
     column = text.sub(
         column, r"(?i)\s*([:(\[=/]|\.\s*conference\b).*$|^\d+(st|nd|rd|th) .*$"
     )
-    column = text.words(column)
     column = text.sub(
-        column,
+        text.words(column),
         r"\b(the|a|of|and|for|in|on|de|la|der|des|und|fur|et|du|e|y|el|le|les|di|suppl|supplements?)\b",
         " ",
     )
-    return pc.utf8_trim(text.sub(column, " +", " "), characters=" ")
+    return text.squeezed(column)
 
 
 def number_of(column: pa.Array) -> pa.Array:
@@ -230,8 +238,8 @@ def pages(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 def dois(column: pa.Array) -> pa.Array:
     """Return DOIs in lower case, out of any wrapping: https://doi.org/, doi:, percent signs."""
     column = pc.utf8_lower(column)
-    column = text.where(column, "%[0-9a-f]{2}", _unquoted)
-    column = text.where(column, "&", text.folded)
+    column = text.where(column, "%[0-9a-f]{2}", _unquoted, has="%")
+    column = text.where(column, "&", text.folded, has="&")
     found = pc.struct_field(pc.extract_regex(column, r"(?P<doi>10\.\d{3,9}/[^\s\"|]+)"), "doi")  # fmt: skip
     return text.sub(
         pc.fill_null(found, ""), r"(/(full|pdf|abstract|epdf|meta)|\.pdf|[.,;:)\]>]+)$"
@@ -241,7 +249,13 @@ def dois(column: pa.Array) -> pa.Array:
 def _unquoted(column: pa.Array) -> pa.Array:
     from urllib.parse import unquote
 
-    return pa.array([unquote(cell) for cell in column.to_pylist()], column.type)
+    return text.strings([unquote(cell) for cell in column.to_pylist()])
+
+
+def _by_distinct(column: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Return a column of few distinct cells changed: each once."""
+    encoded = column.dictionary_encode()
+    return change(encoded.dictionary).take(encoded.indices)
 
 
 def codes(column: pa.Array) -> np.ndarray:

@@ -24,15 +24,25 @@ GENRES = {
 # "(vol 360, pg 542, 2009)", "(Cancer (2009) 360 (542-544))": what the correction corrects.
 CITATION = r"(?i)[\s.]*\((vol(ume|\.)? ?\d+[^()]*|[^()]+\((19|20)\d\d\)[^()]*(\([^()]*\)[^()]*)*\d+[^()]*(\([^()]*\))?)\)[.\s]*(doi\S*[.\s]*)?$"
 
-MARKS = {
-    r"(?i)^\W*(erratum|errata|corrigend|correction (to|of|for)\b|corrections? ?[:.]|retraction (of|to|note|notice)\b|retraction[:.]|publisher.s (note|correction)|author correction|expression of concern)": 1 << 8,
-    CITATION: 1 << 8,
-    r"(?i)\b(erratum|corrigendum)\b": 1 << 8,
-    r"(?i)^\W*((author'?s'?|editor'?s'?|the authors?) )?(reply|response|rejoinder|rebuttal|re|letter)\b( ?[:.]|$| to\b| from\b| by\b)|^\W*(invited )?comment(ary|s)?\b( ?[:.]| on\b|$)|[-.:?] ?(the )?(authors'? )?(reply|response|rejoinder|comment(ary)?)\W*$": 1 << 9,
-    r"(?i)\bprotocol\b": 1 << 10,
-}  # fmt: skip
-"""What the title itself says it is: bit 8 a correction, bit 9 a reply or comment, bit 10 a protocol."""
-SAYS_WHAT_IT_IS = 1 << 8 | 1 << 9 | 1 << 10
+IS_CORRECTION, IS_REPLY, IS_PROTOCOL = 1 << 8, 1 << 9, 1 << 10
+MARKS = (
+    ("[(]", CITATION, IS_CORRECTION),
+    (
+        "(?i)errat|corrig|correction|retraction|publisher|concern",
+        r"(?i)\b(erratum|corrigendum)\b|^\W*(errata|corrigend|correction (to|of|for)\b|corrections? ?[:.]"
+        r"|retraction (of|to|note|notice)\b|retraction[:.]|publisher.s (note|correction)|author correction|expression of concern)",
+        IS_CORRECTION,
+    ),
+    (
+        r"(?i)repl|respon|rejoinder|rebuttal|\bre\b|letter|comment",
+        r"(?i)^\W*((author'?s'?|editor'?s'?|the authors?) )?(reply|response|rejoinder|rebuttal|re|letter)\b( ?[:.]|$| to\b| from\b| by\b)"
+        r"|^\W*(invited )?comment(ary|s)?\b( ?[:.]| on\b|$)|[-.:?] ?(the )?(authors'? )?(reply|response|rejoinder|comment(ary)?)\W*$",
+        IS_REPLY,
+    ),
+    ("(?i)protocol", r"(?i)\bprotocol\b", IS_PROTOCOL),
+)
+"""What the title itself says it is: letters it must have, the pattern, the bit."""
+SAYS_WHAT_IT_IS = IS_CORRECTION | IS_REPLY | IS_PROTOCOL
 KINDS = CORRECTION | REPLY | REVIEW | PROTOCOL | FRONT
 
 _STOP = """a an and are as at be between by can do does during for from has have how in into is it
@@ -75,7 +85,7 @@ def weigh(title: pa.Array) -> Weights:
     by_rarity = np.lexsort((alphabetical, frequency))
     rank = np.empty(len(words), np.int64)
     rank[by_rarity] = np.arange(len(words))
-    pairs = np.unique(record * max(len(words), 1) + rank[word])
+    pairs = distinct(record * max(len(words), 1) + rank[word])
     record, ranked = np.divmod(pairs, max(len(words), 1))
     word = by_rarity[ranked] if len(words) else ranked
     in_records = np.bincount(word, minlength=len(words))
@@ -104,6 +114,14 @@ def weigh(title: pa.Array) -> Weights:
     return Weights(
         n_words, np.bincount(record, idf[word], minlength=n), rare, numbers, genre
     )
+
+
+def distinct(numbers: np.ndarray) -> np.ndarray:
+    """Return the distinct numbers in order; sorting takes a tenth of what NumPy's hashing does."""
+    numbers = np.sort(numbers)
+    new = np.ones(len(numbers), bool)
+    new[1:] = numbers[1:] != numbers[:-1]
+    return numbers[new]
 
 
 def _genre_of(word: str) -> int:
