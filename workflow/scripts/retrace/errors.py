@@ -10,8 +10,14 @@ ReviewError                an author can fix it: printed without a traceback
   + ManuscriptError        the text asks for a number nobody computed, or types one itself
 """
 
-from collections.abc import Iterable
+import difflib
+import errno
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+_CONFLICT = re.compile(r"(<{7}|>{7}|\|{7})( .*)?|={7}")
 
 
 @dataclass(frozen=True, order=True)
@@ -32,7 +38,7 @@ class Problem:
             parts.append(f"expected {self.expected}")
         if self.remedy:
             parts.append(self.remedy)
-        return f"{place}: {'; '.join(parts)}"
+        return _on_one_line(f"{place}: {'; '.join(parts)}")
 
 
 class ReviewError(Exception):
@@ -78,6 +84,58 @@ class ManuscriptError(ReviewError):
     """The text asks for a number nobody computed, or types one itself."""
 
 
+def unreadable(path: object, error: OSError) -> Problem:
+    """Return what to tell an author of a file that cannot be opened."""
+    if isinstance(error, FileNotFoundError):
+        return Problem(str(path), what="there is no such file")
+    if isinstance(error, IsADirectoryError):
+        return Problem(
+            str(path),
+            what="this is a folder",
+            expected="a file",
+            remedy="rename or move it",
+        )
+    if isinstance(error, PermissionError):
+        return Problem(
+            str(path),
+            what="the file may not be read",
+            remedy="change its permissions (chmod u+r)",
+        )
+    if error.errno == errno.ELOOP:
+        return Problem(
+            str(path),
+            what="a link that leads back to itself",
+            expected="a file",
+            remedy="put the file itself here",
+        )
+    return Problem(str(path), what=f"the file cannot be read: {error.strerror}")
+
+
+def conflict_marks(path: object, lines: Sequence[str]) -> list[Problem]:
+    """Return the marks that a merge conflict left in a text, by their lines."""
+    if not any(line.startswith("<<<<<<<") for line in lines):
+        return []
+    return [
+        Problem(str(path), row, "", f"{shown(line)} is a mark of a merge conflict", "what both sides agreed on",
+                "settle the conflict: keep the right lines, delete the marks")
+        for row, line in enumerate(lines, start=1)
+        if _CONFLICT.fullmatch(line)
+    ]  # fmt: skip
+
+
+def shown(cell: object, limit: int = 60) -> str:
+    """Return a cell in quotes, what cannot be seen escaped, what is long cut."""
+    text = str(cell)
+    return repr(text) if len(text) <= limit else f"{text[:limit]!r}... ({len(text):,} characters)"  # fmt: skip
+
+
+def did_you_mean(word: object, known: Iterable[object]) -> str:
+    """Return the known word that is nearest to one that is not known, or nothing."""
+    by_form = {_form(name): str(name) for name in reversed(list(known))}
+    near = difflib.get_close_matches(_form(word), by_form, 1)
+    return by_form[near[0]] if near else ""
+
+
 def some(names: Iterable[object], limit: int = 5) -> str:
     """Return the first names of a collection, and how many more there are."""
     shown_as = [str(name) for name in names]
@@ -85,3 +143,17 @@ def some(names: Iterable[object], limit: int = 5) -> str:
     return shown + (
         f" and {len(shown_as) - limit} more" if len(shown_as) > limit else ""
     )
+
+
+def _form(word: object) -> str:
+    """Return a word without what hands and spreadsheets change: case, width, blanks, quotes."""
+    text = unicodedata.normalize("NFKC", str(word)).casefold()
+    return "".join(letter for letter in text if letter.isalnum()) or text
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text that cannot end its line or steer a terminal, whatever it was taken from."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\N{NO-BREAK SPACE}" else repr(letter)[1:-1]
+        for letter in text
+    )  # fmt: skip

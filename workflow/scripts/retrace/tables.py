@@ -4,15 +4,14 @@ Cells are read as text and "NA" stays "NA": a guess of types would turn Namibia'
 code into a missing value and 00123 into 123. A schema then says which columns are numbers.
 """
 
-import csv
 import io
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrace.errors import Problem, TableError, some
+from retrace import cells, rawcsv
+from retrace.errors import Problem, TableError, did_you_mean, shown, some
 from retrace.ledger import write_bytes
 
 if TYPE_CHECKING:
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
 SEPARATOR = "; "
 """Between the values of one cell that holds several."""
 
-PATTERNS = {
-    "integer": (re.compile(r"-?\d+"), "a whole number"),
-    "number": (re.compile(r"-?\d+(\.\d+)?([eE]-?\d+)?"), "a number"),
-    "date": (re.compile(r"\d{4}(-\d{2}(-\d{2})?)?"), "an ISO date such as 2024-05-31"),
-    "id": (re.compile(r"[^\s;,/\\]+"), "an id without blanks, commas or slashes"),
-}
 DTYPES = {"integer": "Int64", "number": "Float64"}
 
 
@@ -82,25 +75,61 @@ def table(
 def read(path: str | Path, schema: Table) -> "pd.DataFrame":
     """Read a CSV or parquet file and hold it to its schema.
 
-    Integer columns come back as Int64, number columns as Float64, all others as text.
+    Integer columns come back as Int64, number columns as Float64, all others as text; columns
+    stand in the schema's order, whatever their order in the file.
 
     Raises:
         TableError: every cell that does not fit, by file, row (the line of the file,
             so that row 2 is the first after the header) and column.
     """
+    frame, problems = look(path, schema)
+    if problems or frame is None:
+        raise TableError(problems)
+    return frame
+
+
+def look(
+    path: str | Path, schema: Table
+) -> "tuple[pd.DataFrame | None, list[Problem]]":
+    """Return what can be read of a file, and all that is wrong with it.
+
+    Who wants to name every mistake of a review at once goes on with what is there: a cell that
+    is no number is empty, a row of another length is left out. None where not even the columns
+    can be told. `place` says on which line a row of the frame stands.
+    """
     import pandas as pd
 
     if str(path).endswith(".parquet"):
-        return pd.read_parquet(path)
-    header, rows, places = read_rows(path)
-    problems = _header_problems(path, header, schema)
+        return pd.read_parquet(path), []
+    found = rawcsv.read(path)
+    problems = list(found.problems)
+    wrong = _header_problems(path, found.header, schema) if found.header else []
+    if wrong or not found.header:
+        return None, problems + wrong
+    frame = pd.DataFrame(found.rows, columns=found.header, dtype=str)
+    rest = [name for name in found.header if name not in schema.names]
+    frame = frame[schema.names + rest]
+    problems += check(frame, schema, path=path, places=found.places)
     if problems:
-        raise TableError(problems)
-    frame = pd.DataFrame(rows, columns=header, dtype=str)
-    problems = check(frame, schema, path=path, places=places)
-    if problems:
-        raise TableError(problems)
-    return _typed(frame, schema)
+        for column in schema.columns:
+            if column.kind in DTYPES:
+                fits = frame[column.name].map(
+                    lambda cell, column=column: _complaint(cell, column) is None
+                )
+                frame[column.name] = frame[column.name].where(fits, "")
+    frame = _typed(frame, schema)
+    frame.attrs |= {"path": str(path), "places": found.places}
+    return frame, problems
+
+
+def place(frame: "pd.DataFrame", row: int, path: str = "") -> tuple[str, int]:
+    """Return the file and line of a row of a table that was read, counted from 0.
+
+    ``path`` names the file of a table that was made and not read.
+    """
+    places = frame.attrs.get("places", ())
+    line = places[row] if len(places) == len(frame) else row + 2
+    return str(frame.attrs.get("path", path)), line
 
 
 def read_each(paths: Iterable[str | Path], schema: Table) -> "dict[str, pd.DataFrame]":
@@ -184,43 +213,10 @@ def read_rows(path: str | Path) -> tuple[list[str], list[list[str]], list[int]]:
     Raises:
         TableError: the file is no readable CSV; every cause found is named.
     """
-    text = _decoded(path)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows, places, start = [], [], 1
-    try:
-        for row in reader:
-            if row:
-                rows.append(row)
-                places.append(start)
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise TableError(
-            Problem(
-                str(path),
-                reader.line_num,
-                what=f"not CSV: {error}",
-                remedy="check the quotes of this line",
-            )
-        ) from None
-    if not rows:
-        raise TableError(
-            Problem(str(path), 1, what="the file is empty", expected="a header line")
-        )
-    header = [name.strip() for name in rows[0]]
-    problems = [
-        Problem(
-            str(path),
-            place,
-            what=f"{len(row)} cells",
-            expected=f"{len(header)}, as in the header",
-            remedy="quote cells that hold a comma",
-        )
-        for row, place in zip(rows[1:], places[1:], strict=True)
-        if len(row) != len(header)
-    ]
-    if problems:
-        raise TableError(problems)
-    return header, rows[1:], places[1:]
+    found = rawcsv.read(path)
+    if found.problems:
+        raise TableError(found.problems)
+    return found.header, found.rows, found.places
 
 
 def check(
@@ -248,23 +244,15 @@ def check(
                 if value in complaint
             ]
     if schema.key and set(schema.key) <= set(frame.columns):
-        key = frame[list(schema.key)]
-        doubled = key.duplicated(keep="first").to_numpy()
-        problems += [
-            Problem(
-                str(path),
-                place,
-                schema.key[0],
-                f"{' '.join(cells)!r} stands here a second time",
-                f"one row per {', '.join(schema.key)}",
-                "delete one of the rows",
-            )
-            for place, cells in zip(
-                (place for place, again in zip(places, doubled, strict=True) if again),
-                key[doubled].itertuples(index=False),
-                strict=True,
-            )
-        ]
+        first: dict[tuple[str, ...], int] = {}
+        keys = frame[list(schema.key)].itertuples(index=False, name=None)
+        for line, key in zip(places, keys, strict=True):
+            if first.setdefault(key, line) != line:
+                problems.append(
+                    Problem(str(path), line, schema.key[0], f"{shown(' '.join(key))} stands here a second time",
+                            f"one row per {', '.join(schema.key)}; the first is row {first[key]}",
+                            "delete or correct one of the rows")
+                )  # fmt: skip
     return problems
 
 
@@ -321,58 +309,34 @@ def _as_text(value: object) -> str:
     return str(value) if value is not None else ""
 
 
-def _decoded(path: str | Path) -> str:
-    try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise TableError(Problem(str(path), what="there is no such file")) from None
-    except IsADirectoryError:
-        raise TableError(
-            Problem(str(path), what="this is a folder", expected="a CSV file")
-        ) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = data[: error.start].count(b"\n") + 1
-        raise TableError(
-            Problem(
-                str(path),
-                row,
-                what=f"byte {error.start} is not UTF-8",
-                expected="UTF-8",
-                remedy="save the file as CSV UTF-8",
-            )
-        ) from None
-
-
 def _header_problems(
     path: str | Path, header: list[str], schema: Table
 ) -> list[Problem]:
+    missing = [name for name in schema.names if name not in header]
+    unknown = [name for name in header if name not in schema.names]
+    if schema.names and len(missing) == len(schema.names):
+        what = f"no header line: this line begins {shown(', '.join(header))}"
+        return [Problem(str(path), 1, "", what, f"the columns {some(schema.names, 30)}", "write them into the first line")]  # fmt: skip
+    renamed = {
+        name: guess
+        for name in unknown
+        if (guess := did_you_mean(name, missing)) and not schema.open
+    }
     problems = [
-        Problem(
-            str(path),
-            1,
-            name,
-            "the column is missing",
-            remedy="add it, empty where nothing is known",
-        )
-        for name in schema.names
-        if name not in header
-    ]
-    for name in header:
-        if header.count(name) > 1:
-            problems.append(Problem(str(path), 1, name, "the column stands here twice"))
-        elif name not in schema.names and not schema.open:
-            problems.append(
-                Problem(
-                    str(path),
-                    1,
-                    name,
-                    "unknown column",
-                    some(schema.names, 30),
-                    "rename or delete it",
-                )
-            )
+        Problem(str(path), 1, name, "the column is missing", "", "add it, empty where nothing is known")
+        for name in missing
+        if name not in renamed.values()
+    ] + [
+        Problem(str(path), 1, name or f"column {header.index(name) + 1}", "unknown column" if name else "the column has no name",
+                some(schema.names, 30),
+                f"did you mean {renamed[name]}?" if name in renamed else "rename or delete it")
+        for name in unknown
+        if not schema.open
+    ] + [
+        Problem(str(path), 1, name, "the column stands here twice", "each column once", "delete one of them")
+        for name in header
+        if header.count(name) > 1
+    ]  # fmt: skip
     return sorted(set(problems))
 
 
@@ -380,25 +344,17 @@ def _complaint(value: str, column: Column) -> tuple[str, str, str] | None:
     """Return what is wrong with a cell, what was expected and what to do."""
     if value == "":
         if column.required:
-            return (
-                "the cell is empty",
-                f"{column.says[0].lower()}{column.says[1:]}",
-                "fill it in",
-            )
+            says = f"{column.says[0].lower()}{column.says[1:]}".rstrip(".")
+            return "the cell is empty", says, "fill it in"
         return None
-    for part in values(value) if column.several else [value]:
-        if column.terms is not None and part not in column.terms:
-            return (
-                repr(part),
-                f"one of {some(column.terms, 12)}",
-                "correct the cell or add the term",
-            )
-        if column.kind in PATTERNS and not PATTERNS[column.kind][0].fullmatch(part):
-            return repr(part), PATTERNS[column.kind][1], "correct the cell"
     if column.several and SEPARATOR.join(values(value)) != value:
-        return (
-            repr(value),
-            "values separated by '; ', none empty",
-            "correct the separators",
-        )
+        expected = f"values separated by {SEPARATOR!r}, none empty"
+        return shown(value), expected, "correct the separators"
+    for part in values(value) if column.several else [value]:
+        if column.terms is None or part not in column.terms:
+            complaint = cells.complaint(
+                part, column.kind, column.terms, several=column.several
+            )
+            if complaint:
+                return complaint
     return None
