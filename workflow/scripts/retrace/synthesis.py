@@ -10,7 +10,7 @@ from math import comb
 from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
-from retrace.errors import ExtractionError, Problem
+from retrace.errors import ExtractionError, Problem, some
 from retrace.relations import Relations, Unfit
 
 if TYPE_CHECKING:
@@ -37,15 +37,26 @@ def direct(
     the columns, its own or a parent's, say of each its study, its group, the direction in which
     it moved and the one that counts as recovery. ``terms`` names the terms for `up`, `down` and
     `no_change`. A study points in a direction when at least ``agreement`` of its settled
-    outcomes do; else its directions conflict.
+    outcomes, those that moved and whose way of recovery is known, do; else its directions
+    conflict.
 
     Source of the rule: Boon MH, Thomson H (2021), Res Synth Methods 12:29-33,
     doi 10.1002/jrsm.1458.
 
     Raises:
-        ExtractionError: a table, column or term that is not there.
+        ExtractionError: a table, column or term that is not there, or half of the outcomes or
+            fewer would do, so that a study could point both ways.
     """
+    if not 0.5 < agreement <= 1:
+        raise ExtractionError(
+            Problem("config.yaml", 0, "synthesis.agreement", repr(agreement), "more than 0.5, and 1 at most")
+        )  # fmt: skip
     try:
+        # A misspelt term would make every outcome unsettled without a word.
+        relations.rows(lines, [{direction: list(terms.values())}])
+        ways, _ = relations.terms(lines, desired)
+        if not {terms["up"], terms["down"]} & set(ways):
+            raise Unfit(f"{desired} holds neither {terms['up']!r} nor {terms['down']!r}", f"one of them among {some(ways)}")  # fmt: skip
         rows = relations.rows(lines, [where])
         cells = [
             relations.cells(lines, name).of
@@ -88,7 +99,8 @@ def test_signs(directions: "pd.DataFrame") -> "pd.DataFrame":
                 group,
                 len(of_group),
                 *(found[name] for name in DIRECTIONS),
-                "" if p is None else round(p, 4),
+                # Four digits of what there is: rounded at a place, a small p would say it is nought.
+                "" if p is None else float(f"{p:.4g}"),
             )
         )
     return tables.frame(rows, schemas.DIRECTION_TESTS)
