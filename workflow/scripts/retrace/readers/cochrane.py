@@ -9,6 +9,9 @@ from retrace.readers.tagged import first
 
 START = rb"(?:\xef\xbb\xbf|[ \t])*(?=[Rr]ecord #?\d+ of \d+[ \t]*[\r\n])"
 MARKS = rb"[^\w\r\n]{0,6}[Rr]ecord #?\d+ of"
+CUT = (
+    rb"R(?:e(?:c(?:o(?:r(?:d(?: #?(?:\d+(?: (?:o(?:f(?: (?:\d+)?)?)?)?)?)?)?)?)?)?)?)?"
+)
 SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0)*")
 LINE = re.compile(r"\n([A-Z]{2}):(?:[ \t]|(?=\n|\Z))")
 
@@ -18,12 +21,13 @@ def read(source: Source) -> Reading:
     out = Reading(source, "cochrane")
     data = source.data
     begun = tagged.begins(data, START, at_newline=tagged.newline(data))
-    for start, limit in tagged.bounds(begun, len(data)):
+    for start, limit in tagged.bounds(begun, tagged.cut(data, CUT)):
         found = tagged.by_tag(LINE.split(tagged.lines(source.text(start, limit))))
         if found:
             out.record(start, limit, _values(found))
         else:
             out.reject(start, limit, "a record without a field")
+    out.warn_if_open()
     out.close(SEPARATOR, MARKS)
     return out
 

@@ -99,7 +99,7 @@ class Columns:
         """Return a record's values in the order of `reading.FIELDS` from as many cells as the header has."""
         ours = self.ours
         row = {column: cells[place].strip() for column, place in ours.items()}
-        extra = {}
+        extra: dict[str, list[str]] = {}
         for place, name in self._rest:
             if value := cells[place].strip():
                 extra.setdefault(name, []).append(value)
@@ -115,7 +115,7 @@ class Columns:
             last = cells[self._last].strip() if self._last is not None else ""
             pages = fields.pages(cells[self._first].strip(), last)
         article = cells[self._article].strip() if self._article is not None else ""
-        if article and pages:
+        if article and pages and self._article is not None:
             extra.setdefault(self.header[self._article], []).append(article)
         if self._source is not None and not row.get("journal"):
             self._take_source(row, cells[self._source].strip(), extra)

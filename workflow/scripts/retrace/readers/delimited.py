@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 
 from retrace.readers import columns
-from retrace.readers.reading import Reading, as_json, shown
+from retrace.readers.reading import Reading, shown
 from retrace.readers.source import Source
 
 csv.field_size_limit(sys.maxsize)
@@ -18,7 +18,6 @@ csv.field_size_limit(sys.maxsize)
 DELIMITERS = (b",", b"\t", b";", b"|")
 SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|(?i:sep=.)|[,;|]*)*")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
-_BLOCK = re.compile(rb"\s*\"?TITLE\"?,", re.IGNORECASE)
 
 
 def header_of(source: Source) -> tuple[int, int, bytes, list[str]] | None:
@@ -33,21 +32,16 @@ def header_of(source: Source) -> tuple[int, int, bytes, list[str]] | None:
             if end - at > 1 << 17:
                 continue
             cells = _cells(source.text(at, end), delimiter)
-            if (len(cells) > 1 or delimiter == b",") and columns.is_header(cells):
+            # A lone word, such as title, heads a file only where it stands first in it.
+            alone = len(cells) == 1 and (delimiter != b"," or data[:at].strip())
+            if not alone and columns.is_header(cells):
                 return at, end, delimiter, cells
-        at = _LINE.match(data, at).end()
+        at = _line_end(data, at)
     return None
-
-
-def is_blocks(source: Source) -> bool:
-    """Return whether a file is Embase's CSV with a row a field and an empty row between records."""
-    return bool(_BLOCK.match(source.data)) and header_of(source) is None
 
 
 def read(source: Source) -> Reading:
     """Return the records of a CSV or TSV file."""
-    if is_blocks(source):
-        return _read_blocks(source)
     out = Reading(source, "csv")
     found = header_of(source)
     if found is None:
@@ -64,29 +58,23 @@ def read(source: Source) -> Reading:
     out.skip(start, at)
     named = columns.Columns(header)
     width = len(header)
-    for begin, end, cells in _rows(source, at, delimiter, width):
+    for begin, end, cells in rows(source, at, delimiter, width):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) == width:
             out.record(begin, end, named.values(cells))
             continue
-        last = end == len(source.data) and len(cells) < width
-        values = None if last else named.unequal(cells)
+        faulty = f"{len(cells)} cells where the header has {width}"
+        if end == len(source.data) and len(cells) < width:
+            faulty += ", at the end of the file"
+        values = named.unequal(cells)
         if values is None:
-            out.reject(
-                begin,
-                end,
-                f"{len(cells)} cells where the header has {width}"
-                + (", at the end of the file" if last else ""),
-            )
+            out.reject(begin, end, faulty)
         else:
-            if any(cell.strip() for cell in cells[width:]):
-                out.warn(
-                    begin,
-                    f"{len(cells)} cells where the header has {width}: some have no certain column",
-                )
+            out.warn(begin, faulty)
             out.record(begin, end, values)
     out.close(SEPARATOR, None)
+    out.warn_if_open()
     out.counted = _count(source, at, width, delimiter)
     if out.counted != len(out) + out.n_rejected:
         out.warn(
@@ -96,7 +84,7 @@ def read(source: Source) -> Reading:
     return out
 
 
-def _rows(
+def rows(
     source: Source, at: int, delimiter: bytes, width: int
 ) -> Iterator[tuple[int, int, list[str]]]:
     """Yield the place and the cells of each row."""
@@ -111,7 +99,7 @@ def _rows(
         end = _row_end(data, at, size)
         text = source.text(at, end)
         cells = _cells(text, delimiter)
-        line = _LINE.match(data, at).end()
+        line = _line_end(data, at)
         if line < end and _runs_on(text, cells, mark, width):
             # A quote that is never closed takes later rows with it, which are sound.
             end = line
@@ -120,12 +108,17 @@ def _rows(
         at = end
 
 
+def _line_end(data: bytes, at: int) -> int:
+    match = _LINE.match(data, at)
+    return match.end() if match else len(data)
+
+
 def _row_end(data: bytes, at: int, size: int, longest: int = 1 << 24) -> int:
     """Return where a row ends: behind the first line break that stands in no quotes."""
     quotes = 0
     end = at
     while end < size:
-        line = _LINE.match(data, end).end()
+        line = _line_end(data, end)
         quotes += data.count(b'"', end, line)
         end = line
         if quotes % 2 == 0:
@@ -133,7 +126,7 @@ def _row_end(data: bytes, at: int, size: int, longest: int = 1 << 24) -> int:
         if end - at > longest:
             break
     # No balance up to the end of the file: the quote is a stray one.
-    return _LINE.match(data, at).end()
+    return _line_end(data, at)
 
 
 def _runs_on(text: str, cells: list[str], mark: str, width: int) -> bool:
@@ -175,63 +168,3 @@ def _text_lines(data: bytes) -> Iterator[str]:
     for match in _LINE.finditer(data):
         if match.group():
             yield match.group().decode("utf-8", "replace")
-
-
-def _read_blocks(source: Source) -> Reading:
-    """Read Embase's record-per-block form: `"TITLE","..."`, then further fields, a row each."""
-    out = Reading(source, "csv blocks")
-    blocks: list[tuple[int, int, dict[str, list[str]]]] = []
-    fresh = True
-    for begin, end, cells in _rows(source, 0, b",", -1):
-        if not any(cell.strip() for cell in cells):
-            fresh = True
-            continue
-        name, values = (
-            cells[0].strip(),
-            [cell.strip() for cell in cells[1:] if cell.strip()],
-        )
-        if fresh or (
-            columns.plain(name) == "title"
-            and any(columns.plain(held) == "title" for held in blocks[-1][2])
-        ):
-            blocks.append((begin, end, {}))
-        start, _, found = blocks[-1]
-        found.setdefault(name, []).extend(values)
-        blocks[-1] = (start, end, found)
-        fresh = False
-    for begin, end, found in blocks:
-        if not any(found.values()):
-            out.reject(begin, end, "a block without a value")
-            continue
-        header = list(found)
-        joined = [
-            ("; " if columns.plain(name) == "authornames" else " ").join(found[name])
-            for name in header
-        ]
-        values = columns.Columns([*header, "Emtree drug index terms"]).values(
-            [*joined, ""]
-        )
-        values = (
-            _number(found),
-            *values[1:-1],
-            as_json(
-                {
-                    name: held
-                    for name, held in found.items()
-                    if held
-                    and columns.plain(name) not in ("title", "authornames", "abstract")
-                }
-            ),
-        )
-        out.record(begin, end, values)
-    out.close(SEPARATOR, rb'"?(?i:TITLE)"?,')
-    return out
-
-
-def _number(found: dict[str, list[str]]) -> str:
-    """Return Embase's number of a record."""
-    for held in found.values():
-        for value in held:
-            if match := re.search(r"(?:^|id=)(L\d{5,12})\b", value):
-                return match.group(1)
-    return ""

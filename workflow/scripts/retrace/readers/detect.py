@@ -6,7 +6,7 @@ is the file's format.
 
 import re
 
-from retrace.readers import delimited
+from retrace.readers import delimited, embase_blocks
 from retrace.readers.source import Source
 
 HEAD = 1 << 18
@@ -66,8 +66,10 @@ def text(source: Source) -> tuple[str, str]:
     """Return the format of a text file, or nothing and why it is none."""
     data = source.data
     start = data[:4096].lstrip().lower()
-    if delimited.header_of(source) is not None or delimited.is_blocks(source):
+    if delimited.header_of(source) is not None:
         return "csv", ""
+    if embase_blocks.is_blocks(source):
+        return "embase_blocks", ""
     for upto in (HEAD, len(data)):
         head = b"\n" + data[:upto]
         counts = {name: len(mark.findall(head)) for name, mark in MARKS.items()}

@@ -13,6 +13,7 @@ from retrace.readers.tagged import first
 START = rb"(?:\xef\xbb\xbf|[ \t])*(?=%0[ \t])"
 BLOCK = rb"(?:\xef\xbb\xbf|[ \t])*(?=%[0-9A-Z@!#$&()*+^<>~\[\]=:?|][ \t])"
 MARKS = rb"[^\w\r\n%]{0,6}%0[ \t]"
+CUT = rb"%0?"
 SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0)*")
 LINE = re.compile(r"\n[ \t\ufeff]*%([0-9A-Z@!#$&()*+^<>~\[\]=:?|])(?:[ \t]|(?=\n|\Z))")
 _OPENS = re.compile(rb"(?:\A|[\r\n])[ \t]*%[0T][ \t]")
@@ -31,7 +32,7 @@ def read(source: Source) -> Reading:
         blocks.add(0)
     pieces = sorted(begun | blocks)
     records: list[tuple[int, int, bool]] = []
-    for start, limit in tagged.bounds(pieces, len(data)):
+    for start, limit in tagged.bounds(pieces, tagged.cut(data, CUT)):
         opened = b"%0" in data[start:limit]
         if records and start not in blocks and not records[-1][2]:
             records[-1] = (records[-1][0], limit, opened)  # %0 amid its own block
@@ -51,6 +52,7 @@ def read(source: Source) -> Reading:
             out.record(start, limit, _values(found))
         else:
             out.reject(start, limit, "a record without a field")
+    out.warn_if_open()
     out.close(SEPARATOR, MARKS)
     return out
 

@@ -29,6 +29,7 @@ MODULES = {
     "pubmed_xml": "pubmed_xml",
     "endnote_xml": "endnote_xml",
     "csv": "delimited",
+    "embase_blocks": "embase_blocks",
     "workbook": "sheet",
 }
 """The module that reads each format."""

@@ -14,6 +14,7 @@ from retrace.readers.tagged import first
 START = rb"(?:\xef\xbb\xbf|[ \t])*(?=[Pp][Mm][Ii][Dd] ?-[ \t]*\d)"
 BLOCK = rb"(?:\xef\xbb\xbf|[ \t]{0,3})(?=(?:OWN |STAT|DCOM|TI  |AU  |FAU )- )"
 MARKS = rb"[^\w\r\n]{0,6}[Pp][Mm][Ii][Dd]-? ?-?[ \t]*\d"
+CUT = rb"P(?:M(?:I(?:D(?:-[ ]?)?)?)?)?"
 SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|\d{1,7}[.:])*")
 _KNOWN = (
     "(?:PMID|OWN|STAT|DCOM|L[RA]|LID|ISSN|ISBN|I[SPR]|IRAD|V[IT]|D[PAR]|DEP|DRDT|T[IAT]|PG|A[BDU]|AUID|AID|FAU"
@@ -35,8 +36,9 @@ def read(source: Source) -> Reading:
     newline = tagged.newline(data)
     begun = tagged.begins(data, START, at_newline=newline)
     begun = sorted({*begun, *_blocks(data)})
-    for start, limit in tagged.bounds(begun, len(data)):
+    for start, limit in tagged.bounds(begun, tagged.cut(data, CUT)):
         _record(out, start, limit)
+    out.warn_if_open()
     out.close(SEPARATOR, MARKS if re.search(newline + MARKS, b"\n" + data) else None)
     return out
 

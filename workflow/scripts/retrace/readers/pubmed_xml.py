@@ -8,8 +8,8 @@ from retrace.readers.reading import Reading, as_json
 from retrace.readers.source import Source
 
 _TAKEN = {
-    "ArticleTitle", "AbstractText", "Author", "Volume", "Issue", "MedlinePgn", "StartPage", "EndPage",
-    "PublicationType", "Reference",
+    "ArticleTitle", "AbstractText", "LastName", "ForeName", "Initials", "Suffix", "CollectiveName",
+    "Volume", "Issue", "MedlinePgn", "StartPage", "EndPage", "PublicationType", "Citation",
 }  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def _values(root: Element) -> tuple[str, ...]:
     pmid = markup.text(_find(root, "PMID"))
     extra: dict[str, list[str]] = {}
     for name, value in markup.leaves(root, _label):
-        if not _TAKEN & {*name.split("/")}:
+        if name.rpartition("/")[2] not in _TAKEN:
             extra.setdefault(name, []).append(value)
     if references := root.findall(".//Reference"):
         extra["Reference"] = [markup.text(reference) for reference in references]

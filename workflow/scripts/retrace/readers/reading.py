@@ -94,6 +94,14 @@ class Reading:
         """Add something odd that costs no record."""
         self.warnings.append((at, says))
 
+    def warn_if_open(self) -> None:
+        """Say so where a file whose records have no end mark does not end in a line break."""
+        if len(self) and not self.source.data.endswith((b"\n", b"\r")):
+            self.warn(
+                self.starts[-1],
+                "the file does not end in a line break: its last record may be cut short",
+            )
+
     def place(self, offsets: Sequence[int]) -> list[int | None]:
         """Return the bytes of the file at which offsets stand; None where a file has no such.
 

@@ -41,6 +41,8 @@ LOOSE = re.compile(
     r"[ \t]*[-\u2010-\u2015][ \t]?"
 )
 _BARE_END = re.compile(rb"[\r\n][ \t]*[Ee][Rr][ \t]*-?[ \t]*(?=[\r\n]|\Z)")
+_BARE = re.compile(r"\n[ \t]*[Ee][Rr][ \t]*-?\s*\Z")
+_UNTYPED = re.compile(rb"(?:\A|[\r\n])[ \t]*([A-Z][A-Z0-9])  -")
 _TAGGED = re.compile(rb"\s*[A-Z][A-Z0-9]  -")
 _TITLED = re.compile(rb"[\r\n](?:TI|T1)  -")
 _NUMBER = re.compile(r"[\r\n]+\s*(?:\d{1,7}\.|<\d{1,7}>)?\s*\Z")
@@ -74,33 +76,28 @@ def _region(out: Reading, start: int, limit: int) -> None:
     if len(parts) < 3:
         out.reject(start, limit, "a TY line that cannot be read")
         return
-    if parts[-2] == "ER" and not parts[-1].strip():
-        del parts[-2:]
-        end = limit
-    else:
+    stop = limit
+    if parts[-2] != "ER" or parts[-1].strip():
         end = _end(source.data, start, limit)
-        if end is None:
-            end = limit
-            if limit == len(source.data):
-                out.warn(
-                    start, "the last record has no end mark: the file may be cut short"
-                )
-        else:
-            parts = pattern.split(tagged.lines(source.text(start, end)))
-            if parts[-2].upper() == "ER":
-                del parts[-2:]
-            else:
-                parts[-1] = re.sub(r"[\r\n][ \t]*[Ee][Rr][ \t]*-?\s*\Z", "", parts[-1])
-    rest = source.data[end:limit]
+        if end is None and limit == len(source.data):
+            out.warn(
+                start, "the last record has no end mark: the file may be cut short"
+            )
+        stop = limit if end is None else end
+        parts = pattern.split(tagged.lines(source.text(start, stop)))
+        if end is not None and parts[-2].upper() != "ER":
+            parts[-1] = _BARE.sub("", parts[-1])
+    if parts[-2].upper() == "ER" and not parts[-1].strip():
+        del parts[-2:]
+    rest = source.data[stop:limit]
     if _TAGGED.match(rest) and not _TITLED.search(rest):
         # Ovid writes the abbreviated journal and its links behind the end mark.
-        parts += LINE.split("\n" + _NUMBER.sub("", source.text(end, limit)).lstrip())[
-            1:
-        ]
-        end = limit
-    _record(out, start, end, parts)
-    if end < limit:
-        _untyped(out, end, limit)
+        behind = _NUMBER.sub("", source.text(stop, limit)).lstrip()
+        parts += LINE.split(tagged.lines(behind))[1:]
+        stop = limit
+    _record(out, start, stop, parts)
+    if stop < limit:
+        _untyped(out, stop, limit)
 
 
 def _end(data: bytes, start: int, limit: int) -> int | None:
@@ -123,9 +120,7 @@ def _untyped(out: Reading, start: int, limit: int) -> None:
     """Read tagged lines that no TY line opens: records of a file that lost it."""
     data = out.source.data
     at = start
-    while match := re.compile(rb"(?:\A|[\r\n])[ \t]*([A-Z][A-Z0-9])  -").search(
-        data, at, limit
-    ):
+    while match := _UNTYPED.search(data, at, limit):
         begin = match.start(1)
         if match.group(1) == b"ER":
             at = match.end()

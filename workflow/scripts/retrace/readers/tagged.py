@@ -40,6 +40,15 @@ def bounds(begun: list[int], size: int) -> list[tuple[int, int]]:
     return list(zip(begun, [*begun[1:], size], strict=True)) if begun else []
 
 
+def cut(data: bytes, mark: bytes) -> int:
+    """Return where the file ends, without the beginning of a start mark that it is cut in."""
+    tail = data[-200:]
+    found = re.search(rb"[\r\n][ \t]*[\r\n]+([^\r\n]+)\Z", tail)
+    if found and re.fullmatch(mark, found.group(1)):
+        return len(data) - len(found.group(1))
+    return len(data)
+
+
 def lines(text: str) -> str:
     """Return text whose every line, the first included, begins with a line feed."""
     if "\r" in text:
