@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from retrace import ledger
+from retrace import errors, ledger
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def built(tmp_path, monkeypatch):
         rule="make_x",
         wildcards={},
         outputs=["results/s/out.csv"],
-        inputs=["data/in.csv"],
+        inputs=ledger.digests_of(["data/in.csv"]),
         trace=params["trace"](SimpleNamespace(), ["data/in.csv"]),
     )
     return tmp_path
@@ -108,6 +108,35 @@ def test_other_code_and_two_swapped_settings_are_seen(built, monkeypatch):
     assert reason() == "made with other code"
 
 
+def test_other_libraries_are_seen(built, monkeypatch):
+    monkeypatch.setattr(ledger, "software", lambda: "0ther")
+
+    assert reason() == "made with other versions of Python or of the libraries"
+
+
+def test_an_input_that_changes_while_a_step_reads_it_stops_the_step(built):
+    before = ledger.digests_of(["data/in.csv"])
+    (built / "data/in.csv").write_text("A\n")
+
+    with pytest.raises(errors.ChangedError, match="data/in.csv: it changed while"):
+        ledger.record(
+            rule="x", wildcards={}, outputs=[], inputs=before, trace='{"raw": {}}'
+        )
+
+
+def test_an_output_that_a_step_did_not_write_is_not_vouched_for(built):
+    (built / "results/s/left.csv").write_text("of another run\n")
+
+    with pytest.raises(KeyError):
+        ledger.record(
+            rule="x",
+            wildcards={},
+            outputs=["results/s/left.csv"],
+            inputs={},
+            trace='{"code": "", "software": "", "settings": {}}',
+        )
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"path": 1}'])
 def test_a_broken_sidecar_vouches_for_nothing(built, text):
     ledger.sidecar_of("results/s/out.csv").write_text(text)
@@ -129,7 +158,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
         lambda handle: (_ for _ in ()).throw(OSError(28, "disk full")),
     )
 
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(errors.WriteError, match="disk full"):
         ledger.write_text(tmp_path / "x", "new")
 
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [

@@ -24,6 +24,7 @@ FREE = (
     "build",
     "check",
     "trace",
+    "verify",
     "joblog",
     "__main__",
 )

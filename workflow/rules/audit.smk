@@ -41,10 +41,17 @@ rule seal_results:
         "../scripts/seal_results.py"
 
 
+OUTPUTS = [*CONTENT, *rules.seal_results.output]
+"""Every output of the workflow; what else stands in results/, logs and ledger aside, no rule makes."""
+
+ledger.expect(OUTPUTS, inputs_of)
+
 if workflow.is_main_process:
-    # What the ledger does not vouch for is made again, whatever Snakemake knows of it.
     # Jobs on other nodes get their orders from the main process.
-    for output in ledger.disagreements(
-        [*CONTENT, *rules.seal_results.output], inputs_of
-    ):
-        ledger.forget(output)
+    with errors.told():
+        staleness.tell(OUTPUTS, inputs_of)
+
+
+onstart:
+    with errors.told():
+        turn.begin()

@@ -1,6 +1,6 @@
 """Common: what every rule file uses. No rules, no tables."""
 
-from retrace import figures, ledger
+from retrace import errors, figures, ledger, staleness, turn
 from retrace.ledger import traced
 from snakemake.io import is_callable
 

@@ -4,8 +4,10 @@ Snakemake's own output names wildcards, resources and reasons, which is right fo
 an author wants to see that it moves, and what to fix when it stops.
 """
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,6 +17,8 @@ HOME = Path(__file__).resolve().parents[3]
 DONE = re.compile(r"^(\d+) of (\d+) steps")
 MESSAGE = re.compile(r"^(?:localrule |rule |Job \d+: )(.*)")
 OWN = re.compile(r"^(ERROR|WARNING): ")
+SYSTEM = re.compile(r"\[Errno \d+\] ([^:\n]+)(?:: '([^'\n]+)')?")
+LOG = Path(".snakemake/retrace.log")
 
 
 def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
@@ -32,23 +36,55 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     if verbose or "-n" in arguments or "--dry-run" in arguments:
         return min(subprocess.run(command, env=environment).returncode, 1)
     process = subprocess.Popen(
-        command, env=environment, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, env=environment, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        preexec_fn=_end_with_parent,
     )  # fmt: skip
     assert process.stdout is not None
-    log = Path(".snakemake/retrace.log")
-    try:
-        lines = list(_told(process.stdout))
-    except KeyboardInterrupt:
-        process.wait()
-        raise
-    code = min(process.wait(), 1)
-    log.parent.mkdir(exist_ok=True)
-    log.write_text("".join(lines), encoding="utf-8")
+    # Asked to end, Snakemake lets the running jobs end first; the prompt comes back after that.
+    signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
+    lines: list[str] = []
+    while True:
+        try:
+            for line in _told(process.stdout):
+                lines.append(line)
+            break
+        except KeyboardInterrupt:
+            # The terminal has told Snakemake, too.
+            print("Stopping.", file=sys.stderr)
+    code = min(abs(process.wait()), 1)
+    with contextlib.suppress(OSError):
+        LOG.parent.mkdir(exist_ok=True)
+        LOG.write_text("".join(lines), encoding="utf-8")
     if code:
-        if not any(OWN.match(line) for line in lines):
-            print("".join(lines[-40:]), file=sys.stderr)
-        print(f"The build stopped. All that was said stands in {log}.", file=sys.stderr)
+        _explain(lines)
     return code
+
+
+def _explain(lines: list[str]) -> None:
+    """Say why the build stopped, where no step of ours has said it already."""
+    if not any(OWN.match(line) for line in lines):
+        if refused := next(filter(None, map(SYSTEM.search, reversed(lines))), None):
+            print(
+                f"ERROR: {refused[2] or '.'}: the system says: {refused[1].strip()};"
+                " mend this and give the same command again",
+                file=sys.stderr,
+            )
+        else:
+            print("".join(lines[-40:]), file=sys.stderr)
+    print(
+        "The build stopped. What is done is kept, and the same command goes on from there.",
+        f"All that was said stands in {LOG}.",
+        file=sys.stderr,
+    )
+
+
+def _end_with_parent() -> None:
+    """Have Snakemake end with this process, however that ends: else it would build on, unheard."""
+    if sys.platform == "linux":
+        import ctypes
+
+        set_signal_on_parents_death = 1
+        ctypes.CDLL(None).prctl(set_signal_on_parents_death, signal.SIGKILL)
 
 
 def _told(lines: Iterable[str]) -> Iterable[str]:

@@ -58,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     check.set_defaults(run=_check)
 
+    verify = commands.add_parser(
+        "verify", parents=[place], help="name every output that is not the one this config, code and data make",
+        description="Name edited, stale, missing and orphan files of results/; exit 1 where there is one."
+        " Nothing is built or changed.",
+    )  # fmt: skip
+    verify.set_defaults(run=_verify)
+
     trace = commands.add_parser(
         "trace", parents=[place], help="walk a number, figure, table, box, claim, study or record back to its bytes",
         description="ID may carry its kind: number:, figure:, table:, box:, claim:, study: or record:.",
@@ -121,6 +128,22 @@ def _check(known: argparse.Namespace) -> int:
     if not problems:
         print("No problems found.")
     return 1 if problems else 0
+
+
+def _verify(known: argparse.Namespace) -> int:
+    from retrace import build, turn, verify
+
+    if process := turn.holder():
+        print(
+            f"A build of this review is running (process {process}).", file=sys.stderr
+        )
+        return 1
+    found = verify.findings(build.HOME / "Snakefile")
+    for word, path, reason in found:
+        print(f"{word} {path}: {reason}")
+    if not found:
+        print("Every output is the one that the inputs, settings and code make.")
+    return 1 if found else 0
 
 
 def _trace(known: argparse.Namespace) -> int:

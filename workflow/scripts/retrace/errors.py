@@ -8,13 +8,18 @@ ReviewError                an author can fix it: printed without a traceback
   + ExtractionError        the readings do not make one consensus
   + NumberError            a number cannot be computed as it is defined
   + ManuscriptError        the text asks for a number nobody computed, or types one itself
+  + WriteError             the system does not let a file be written
+  + ChangedError           a file changed while a step read it
+  + TurnError              another build of the same review is running
 """
 
+import contextlib
 import difflib
 import errno
 import re
+import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _CONFLICT = re.compile(r"(<{7}|>{7}|\|{7})( .*)?|={7}")
@@ -82,6 +87,18 @@ class NumberError(ReviewError):
 
 class ManuscriptError(ReviewError):
     """The text asks for a number nobody computed, or types one itself."""
+
+
+class WriteError(ReviewError):
+    """The system does not let a file be written."""
+
+
+class ChangedError(ReviewError):
+    """A file changed while a step read it."""
+
+
+class TurnError(ReviewError):
+    """Another build of the same review is running."""
 
 
 def unreadable(path: object, error: OSError) -> Problem:
@@ -157,3 +174,14 @@ def _on_one_line(text: str) -> str:
         letter if letter.isprintable() or letter == "\N{NO-BREAK SPACE}" else repr(letter)[1:-1]
         for letter in text
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Print the problems of a block as the lines that jobs print, and end the process with them."""
+    try:
+        yield
+    except ReviewError as error:
+        for problem in error.problems:
+            print(f"ERROR: {problem}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -4,18 +4,22 @@ One small sidecar stands beside the results for each output and is written with 
 other statements of provenance are derived from the sidecars, never a second truth.
 """
 
-import base64
-import contextlib
 import functools
 import hashlib
+import importlib.metadata
 import json
 import os
+import platform
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from retrace import turn
+from retrace.errors import ChangedError, Problem, WriteError
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 LEDGER = Path("results/ledger")
@@ -24,25 +28,47 @@ _IMPORT = re.compile(
     r"|import[ \t]+(?P<modules>[^\n]+))",
     re.MULTILINE,
 )
-RECORDS = Path(".snakemake/metadata")
-"""Where Snakemake keeps what it knows of each output."""
+
+_written: dict[str, str] = {}
+"""The digest of each file that this process has written."""
+
+EDITED = "its bytes are not those that were written"
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write a file whole or not at all: a temporary name in the same folder, fsync, rename."""
+    """Write a file whole or not at all: a temporary name in the same folder, fsync, rename.
+
+    Raises:
+        WriteError: the system does not let it be written: disk full, read-only, ...
+        TurnError: a later build of this review has begun.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    part = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=turn.PART, dir=path.parent
+        )
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
+        os.chmod(part, 0o644)
+        with turn.held():
+            os.replace(part, path)
+    except BaseException as error:
+        if part is not None:
+            Path(part).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise WriteError(
+                Problem(
+                    str(path),
+                    what=f"cannot be written: {error.strerror}",
+                    remedy="mend this and give the same command again",
+                )
+            ) from error
         raise
+    _written[str(path)] = hashlib.sha256(data).hexdigest()
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -113,6 +139,30 @@ def code_digest(*modules: str, files: Iterable[str | Path] = ()) -> str:
     return digest.hexdigest()
 
 
+@functools.cache
+def software() -> str:
+    """Return a sha256 over Python, the machine's kind, and the libraries as locked and as installed.
+
+    The minor version of Python and the machine are part of it, since bytes are promised to be
+    the same on the same ones only. What a lock says beside versions, such as hashes, is not.
+    """
+    lock = SCRIPTS.parents[1] / "requirements.lock"
+    text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
+    pins = sorted(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s\\;]+)", text, flags=re.M))
+    installed = {}
+    for name, _ in pins:
+        try:
+            installed[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            installed[name] = ""
+    stands_on = [
+        [sys.implementation.name, *sys.version_info[:2], platform.machine()],
+        pins,
+        installed,
+    ]
+    return hashlib.sha256(json.dumps(stands_on, sort_keys=True).encode()).hexdigest()
+
+
 _TRACES: dict[str, Callable[[Any], dict[str, Any]]] = {}
 """Of each rule, what says which code and settings its outputs are made with."""
 
@@ -140,6 +190,7 @@ def traced(
         }
         return {
             "code": code_digest(rule, *named, files=files),
+            "software": software(),
             "settings": _as_json(values),
         }
 
@@ -153,13 +204,26 @@ def traced(
     return {**settings, "trace": trace}
 
 
+_EXPECTED: list[tuple[list[str], Callable[[str], set[str] | None]]] = []
+
+
+def expect(outputs: Iterable[str], inputs_of: Callable[[str], set[str] | None]) -> None:
+    """Say which outputs the workflow makes, and from which inputs: what `expected` returns."""
+    _EXPECTED[:] = [(list(outputs), inputs_of)]
+
+
+def expected() -> tuple[list[str], Callable[[str], set[str] | None]]:
+    """Return the outputs of the workflow that was read last, and what names their inputs."""
+    return _EXPECTED[-1]
+
+
 def disagreements(
     outputs: Iterable[str], inputs_of: Callable[[str], set[str] | None]
 ) -> dict[str, str]:
     """Return every output that its sidecar does not vouch for, with the reason.
 
     An output is what inputs, settings and code make when a sidecar says so and its bytes, the
-    bytes of every input, the code and the settings are still those of the sidecar.
+    bytes of every input, the code, the software and the settings are still those of the sidecar.
     ``inputs_of`` names the inputs that the workflow gives an output now, None where it cannot
     be said. An output that does not exist is no disagreement: it will be made.
     """
@@ -173,25 +237,6 @@ def disagreements(
     return found
 
 
-def forget(output: str) -> None:
-    """Make Snakemake take an output for stale: it is older than all else, and of unknown make.
-
-    Snakemake trusts mtimes and its own records, and has no way to be told otherwise when the
-    Snakefile is read. Neither the file's bytes nor what others know of it is touched, so a dry
-    run, too, may do this.
-    """
-    with contextlib.suppress(OSError):
-        os.utime(output, (0, 0))
-        name = base64.urlsafe_b64encode(output.encode()).decode()
-        longest = os.pathconf(RECORDS, "PC_NAME_MAX") - 1
-        parts = [
-            name[start : start + longest] for start in range(0, len(name), longest)
-        ]
-        RECORDS.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1]).unlink(
-            missing_ok=True
-        )
-
-
 def _disagreement(
     output: str, digests: Callable[[str], str], inputs: set[str] | None
 ) -> str | None:
@@ -200,17 +245,20 @@ def _disagreement(
         used = {entry["path"]: entry["sha256"] for entry in line["inputs"]}
         made_with = _TRACES[line["rule"]](SimpleNamespace(**line["wildcards"]))
         if digests(output) != line["sha256"]:
-            return "its bytes are not those that were written"
+            return EDITED
         if changed := [
             path for path, digest in used.items() if digests(path) != digest
         ]:
-            return f"made from another {changed[0]}"
+            is_there = "another" if Path(changed[0]).is_file() else "a missing"
+            return f"made from {is_there} {changed[0]}"
         if inputs is not None and inputs != set(used):
             return (
                 f"made without {min(inputs ^ set(used))}, or with it though it is gone"
             )
         if made_with["code"] != line["code_sha256"]:
             return "made with other code"
+        if made_with["software"] != line["software_sha256"]:
+            return "made with other versions of Python or of the libraries"
         if made_with["settings"] != line["params"]:
             return "made with other settings"
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -230,33 +278,65 @@ def sidecar_of(output: str | Path) -> Path:
     )
 
 
+def digests_of(paths: Iterable[str | Path]) -> dict[str, str]:
+    """Return the sha256 of each file."""
+    return {path: sha256(path) for path in sorted(set(map(str, paths)))}
+
+
 def record(
     *,
     rule: str,
     wildcards: dict[str, str],
     outputs: Iterable[str],
-    inputs: Iterable[str],
+    inputs: dict[str, str],
     trace: str,
 ) -> None:
-    """Write the sidecar of every output of a job that has just succeeded."""
+    """Write the sidecar of every output of a job that has just succeeded.
+
+    ``inputs`` are the digests from before the job read them, and an output's digest is that of
+    the bytes this process wrote: what another process does meanwhile is not vouched for.
+
+    Raises:
+        ChangedError: an input changed while the job ran.
+        KeyError: the job wrote no such output.
+    """
+    if changed := [
+        path for path, digest in digests_of(inputs).items() if digest != inputs[path]
+    ]:
+        raise ChangedError(
+            [
+                Problem(
+                    path,
+                    what="it changed while a step read it",
+                    remedy="give the same command again",
+                )
+                for path in changed
+            ]
+        )
     made_with = json.loads(trace)
-    used = [
-        {"path": path, "sha256": sha256(path)} for path in sorted(set(map(str, inputs)))
-    ]
     for output in map(str, outputs):
         line = {
             "path": output,
-            "sha256": sha256(output),
+            "sha256": _written[str(Path(output))],
             "rule": rule,
             "wildcards": wildcards,
             "code_sha256": made_with["code"],
+            "software_sha256": made_with["software"],
             "params": made_with["settings"],
-            "inputs": used,
+            "inputs": [
+                {"path": path, "sha256": digest} for path, digest in inputs.items()
+            ],
         }
         write_text(
             sidecar_of(output),
             json.dumps(line, indent=1, sort_keys=True, ensure_ascii=False) + "\n",
         )
+
+
+def inputs_at(output: str) -> list[str]:
+    """Return the inputs that an output was made from, as its sidecar says."""
+    line = json.loads(sidecar_of(output).read_text(encoding="utf-8"))
+    return [entry["path"] for entry in line["inputs"]]
 
 
 def lines_of(outputs: Iterable[str]) -> list[dict[str, Any]]:
@@ -268,8 +348,16 @@ def lines_of(outputs: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def as_provenance(lines: list[dict[str, Any]]) -> str:
-    """Return the content of provenance.json: {path, sha256, rule, code_sha256, params, inputs} each."""
-    kept = ("path", "sha256", "rule", "code_sha256", "params", "inputs")
+    """Return the content of provenance.json: one line of the ledger for each output."""
+    kept = (
+        "path",
+        "sha256",
+        "rule",
+        "code_sha256",
+        "software_sha256",
+        "params",
+        "inputs",
+    )
     made = [{name: line[name] for name in kept} for line in lines]
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
