@@ -25,6 +25,9 @@ rule count_prisma_flow:
         **traced(
             "count_prisma_flow",
             arms=config["flow"]["arms"],
+            reasons=config.get("screening", {})
+            .get("reasons", {})
+            .get("full_text", []),
             final=config["status"] == "release",
         ),
     message:

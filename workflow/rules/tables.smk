@@ -26,7 +26,8 @@ rule tabulate_table:
     params:
         **traced(
             "tabulate_table",
-            spec=lambda wildcards: config["tables"][wildcards.table],
+            spec=lambda wildcards: config["tables"][wildcards.table]
+            | {"language": config.get("language", "en")},
             sources=PRINTABLE,
             extraction=config["extraction"],
         ),

@@ -24,6 +24,7 @@ with joblog.running(snakemake):
         searches=searches,
         reported=tables.read_all(snakemake.input.reported, schemas.REPORTED),
         arms=snakemake.params.arms,
+        reasons=snakemake.params.reasons,
     )
     tables.write(members, snakemake.output.members, schemas.FLOW_MEMBERS)
     tables.write(prisma, snakemake.output.prisma, schemas.PRISMA)

@@ -40,10 +40,13 @@ local function picture(image)
   local alt = image.attributes.alt or pandoc.utils.stringify(image.caption)
   if typst then
     -- Pandoc 3.9 drops the alternative text on the way to Typst; and a tagged PDF takes no PDF inside.
-    return pandoc.RawInline("typst", ("#image(%s, alt: %s)"):format(quoted("/figures/" .. name .. ".svg"), quoted(alt)))
+    return pandoc.RawInline("typst", ("#picture(%s, %s, %s)"):format(
+      quoted("/figures/" .. name .. ".svg"), image.attributes.width or "100%", quoted(alt)))
   elseif docx then
     image.src = image.src:gsub("svg$", "png")
-    image.attributes.width = "100%"
+    -- A figure keeps its printed width, unless the text is narrower.
+    local mm = tonumber((image.attributes.width or ""):match "^(%d+)mm$")
+    image.attributes.width = mm and mm < 150 and mm .. "mm" or "100%"
     -- Word reads the alternative text from the place of the caption's plain words.
     image.caption = { pandoc.Str(alt) }
     image.attributes.alt = nil

@@ -5,7 +5,7 @@ A box is first a set of ids and only then a number: keeping the set lets a reade
 every sum come out right and hide the record that nobody decided on.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
@@ -161,14 +161,17 @@ def count(
     searches: "pd.DataFrame",
     reported: "pd.DataFrame",
     arms: Collection[str],
+    reasons: Sequence[str] = (),
 ) -> "pd.DataFrame":
     """Return the boxes with their counts, `schemas.PRISMA`: counted, reported or not published.
 
     A box with members, or one whose set was read and is empty, is counted. One whose count
     was published without its members is reported. A box of an arm that is not in ``arms`` is
     not applicable, and so is, beside sources whose records were read, a box that none of
-    this review's searches feeds.
+    this review's searches feeds. A box that prints its reasons has them in the order of
+    ``reasons``, the protocol's.
     """
+    place = {reason: at for at, reason in enumerate(reasons)}
     said = {row.box: row for row in reported.itertuples(index=False)}
     declared = set(members.attrs.get("declared", ())) | set(members["box"])
     databases = searches[searches["kind"] == "database"]
@@ -184,10 +187,10 @@ def count(
             "url": "",
         }
         if box.data in declared:
-            reasons = (
-                list(dict.fromkeys(of_box["reason"])) if box.data in SPLIT else [None]
-            )
-            for reason in reasons or [None]:
+            given = dict.fromkeys(of_box["reason"]) if box.data in SPLIT else [None]
+            for reason in sorted(
+                given, key=lambda reason: place.get(reason, len(place))
+            ) or [None]:
                 part = of_box if reason is None else of_box[of_box["reason"] == reason]
                 rows.append(
                     line

@@ -1,5 +1,6 @@
 """Turn the terms of closed columns, and the keys of sheets, into the words a reader sees."""
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,7 +45,17 @@ class Labels:
         return self._parent.get((column, term), "")
 
 
-def within(label: str) -> str:
+NOUNS_KEEP_CAPITALS = ("de", "lb")
+"""Languages in which a label's first word may be a noun, whose capital is no sentence's."""
+
+
+def within(label: str, language: str = "en") -> str:
     """Return a label as it stands within a sentence; names and abbreviations keep their letters."""
-    first = label.split(maxsplit=1)
-    return label[:1].lower() + label[1:] if first and first[0][1:].islower() else label
+    start = re.match(r"[^\W\d_]+", label)
+    if (
+        language.split("-")[0] in NOUNS_KEEP_CAPITALS
+        or not start
+        or not start[0][1:].islower()
+    ):
+        return label
+    return label[:1].lower() + label[1:]

@@ -38,6 +38,7 @@ class Printed:
     members: list[list[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     numeric: set[int] = field(default_factory=set)
+    language: str = "en"
 
 
 def lay_out(
@@ -189,7 +190,9 @@ def _column(
                     )
                 own = words.get(name, {})
                 shown = [own.get(term) or labelled(name, term) for term in terms]
-                parts.append(" / ".join(map(within, shown) if any(parts) else shown))
+                if any(parts):
+                    shown = [within(label, made.language) for label in shown]
+                parts.append(" / ".join(shown))
             lines[" ".join(part for part in parts if part)] = None
         study = str(studies.of[rows[0]] or "") if studies else ""
         return Cell(tuple(line for line in lines if line), study=study)
@@ -253,7 +256,7 @@ def _lines(
                     for term in terms
                     if term not in foot
                 ]
-                shown = [within(label) for label in shown]
+                shown = [within(label, made.language) for label in shown]
                 if told_apart and place:
                     shown.append(labels.short(spec["told_apart"], told_apart.of[row]))
                 if (
@@ -339,11 +342,11 @@ def _number_id(column: Mapping[str, Any], term: str) -> str:
 def _empty(spec: Mapping[str, Any]) -> Printed:
     first = [spec["rows"]] if spec["kind"] == "grid" else []
     columns = [*first, *spec["columns"]]
-    made = Printed(
+    return Printed(
         [column["title"] for column in columns],
         [float(column.get("width", 10)) for column in columns],
+        language=spec.get("language", "en"),
     )
-    return made
 
 
 def _aligned(made: Printed, place: int) -> str:

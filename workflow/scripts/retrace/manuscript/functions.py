@@ -254,10 +254,12 @@ class Functions:
             return Markdown("")
         caption = self._caption("figures", name, self._sources.figure_settings)
         alt = text.attribute(self._sources.figures[name])
+        settings = self._sources.figure_settings.get(name, {})
+        width = f" width={settings['width_mm']}mm" if "width_mm" in settings else ""
         return Markdown(
             f'\n\n::: {{#fig-{name} .figure-block data-figure="{name}"}}\n'
             f"![**{numbering.block('fig', name)}.** {caption}]"
-            f"(../figures/{name}.svg){{alt={alt}}}\n:::\n\n"
+            f"(../figures/{name}.svg){{alt={alt}{width}}}\n:::\n\n"
         )
 
     def table(self, name: str) -> Markdown:

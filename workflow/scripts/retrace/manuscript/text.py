@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from retrace.labels import within
+
 WORDS = "no one two three four five six seven eight nine ten eleven twelve"
 ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
@@ -107,11 +109,8 @@ def capitalised(text: str) -> str:
 
 
 def lowered(words: str) -> Markdown | str:
-    """Return a label as inside a sentence; "DNAs", "pH" and "B12" stay as they are."""
-    start = re.match(r"[^\W\d_]+", words)
-    if start and start[0][1:].islower():
-        return type(words)(words[:1].lower() + words[1:])
-    return words
+    """Return a label as inside a sentence; "EVs", "p16" and "HUVEC" stay as they are."""
+    return type(words)(within(words))
 
 
 def code_block(words: str) -> Markdown:
