@@ -1,4 +1,4 @@
-"""Records: the rows of all searches and a person's word on duplicates in; distinct records and the duplicates merged into them out."""
+"""Records: the rows of all searches and a person's word on duplicates in; distinct records, the duplicates merged into them and the pairs in doubt out."""
 
 
 rule deduplicate_records:
@@ -9,6 +9,7 @@ rule deduplicate_records:
     output:
         deduplicated="results/records/deduplicated.parquet",
         duplicates="results/records/duplicates.csv",
+        borderline="results/records/borderline.csv",
     log:
         "results/logs/deduplicate_records.log",
     conda:

@@ -1,4 +1,4 @@
-"""Adapter of rule deduplicate_records: rows and overrides in, distinct records and duplicates out."""
+"""Adapter of rule deduplicate_records: rows and overrides in, distinct records, duplicates and doubtful pairs out."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with joblog.running(snakemake):
-    kept, duplicates = dedup.deduplicate(
+    kept, duplicates, borderline = dedup.deduplicate(
         tables.read(snakemake.input.records, schemas.RECORDS),
         tables.read_all(snakemake.input.overrides, schemas.OVERRIDES),
         searches=tables.read(snakemake.input.searches, schemas.SEARCHES),
@@ -16,3 +16,4 @@ with joblog.running(snakemake):
     )
     tables.write(kept, snakemake.output.deduplicated, schemas.DEDUPLICATED)
     tables.write(duplicates, snakemake.output.duplicates, schemas.DUPLICATES)
+    tables.write(borderline, snakemake.output.borderline, schemas.BORDERLINE)

@@ -66,7 +66,7 @@ def problems() -> list[Problem]:
         searches, rows, rejects = readers.read_searches(raw.glob("*/*/search.yaml"))
         rows = records.identify(rows)
         # As the build does it, or decisions would be held against other records than there.
-        kept, duplicates = dedup.deduplicate(
+        kept, duplicates, _ = dedup.deduplicate(
             rows, overrides, searches=searches, **config.get("deduplication", {})
         )
 

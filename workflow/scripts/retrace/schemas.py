@@ -253,6 +253,20 @@ DUPLICATES = table(
     Column("similarities", "How alike each field is, from 0 to 1, as JSON."),
     key="row_id",
 )
+BORDERLINE = table(
+    "borderline",
+    "results/records/borderline.csv",
+    "Pairs of records that were left apart and that a person should look at, the likeliest first;"
+    " a line of overrides.csv settles one.",
+    Column("rank", "The place in the order in which to look.", "integer"),
+    Column("record_id", "One record.", "id", required=True),
+    Column("other_id", "The other record.", "id", required=True),
+    Column("title", "Its title."),
+    Column("other_title", "The other's title."),
+    Column("objections", "What speaks against one record.", several=True),
+    Column("similarities", "How alike each field is, from 0 to 1, as JSON."),
+    key="record_id other_id",
+)
 REJECTS = table(
     "rejects",
     "results/records/rejects.csv",

@@ -56,12 +56,12 @@ def deduplicate(
     *,
     searches: "pd.DataFrame | None" = None,
     risk: str = "balanced",
-) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """Return the distinct records and the duplicates.
+) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
+    """Return the distinct records, the duplicates, and the pairs that a person should look at.
 
-    The tables are `schemas.DEDUPLICATED` and `schemas.DUPLICATES`. In = kept + merged: each
-    row of ``records`` is the kept one of a record, or a row of the duplicates. ``overrides``
-    are a person's word, `schemas.OVERRIDES`. The kept one is, by ``searches``, of a database
+    The tables are `schemas.DEDUPLICATED`, `schemas.DUPLICATES` and `schemas.BORDERLINE`. In =
+    kept + merged: each row of ``records`` is the kept one of a record, or a row of the
+    duplicates. ``overrides`` are a person's word, `schemas.OVERRIDES`. The kept one is, by ``searches``, of a database
     before a mere list, then one with an accession number, then the lowest id: never the first.
 
     Raises:
@@ -76,7 +76,11 @@ def deduplicate(
     from retrace.dedup.overrides import Overrides
 
     if not len(records):
-        return tables.empty(schemas.DEDUPLICATED), tables.empty(schemas.DUPLICATES)
+        return (
+            tables.empty(schemas.DEDUPLICATED),
+            tables.empty(schemas.DUPLICATES),
+            tables.empty(schemas.BORDERLINE),
+        )
     columns = {
         name: _as_arrow(records[name])
         for name in (*schemas.RECORDS.names, *schemas.DEDUPLICATED.names)
@@ -126,10 +130,25 @@ def deduplicate(
         "rule": pa.array(finding.RULE_NAMES).take(pa.array(found.rule)),
         "similarities": as_similarities(found.similarity),
     }
-    return tuple(
+    near = found.borderline
+    one, other = pa.array(near.one), pa.array(near.other)
+    borderline = {
+        "rank": pa.array([str(rank + 1) for rank in range(len(one))], pa.large_string()),
+        "record_id": columns["record_id"].take(one),
+        "other_id": columns["record_id"].take(other),
+        "title": columns["title"].take(one),
+        "other_title": columns["title"].take(other),
+        "objections": pa.array(
+            [tables.SEPARATOR.join(finding.rules.names(bits)) for bits in near.objections.tolist()],
+            pa.large_string(),
+        ),
+        "similarities": as_similarities(near.similarity),
+    }  # fmt: skip
+    first, second, third = (
         pd.DataFrame({name: _as_text(column) for name, column in table.items()})
-        for table in (made, duplicates)
-    )  # type: ignore[return-value]
+        for table in (made, duplicates, borderline)
+    )
+    return first, second, third.astype({"rank": "Int64"})
 
 
 def as_similarities(similarity: Mapping[str, Any]) -> Any:

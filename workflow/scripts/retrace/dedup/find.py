@@ -33,6 +33,20 @@ class Found:
     matched: np.ndarray
     rule: np.ndarray
     similarity: dict[str, np.ndarray]
+    borderline: "Borderline"
+
+
+@dataclass
+class Borderline:
+    """Pairs of rows left apart that a person should see, the likeliest first.
+
+    ``objections`` are bits, by their places in `rules.OBJECTIONS`.
+    """
+
+    one: np.ndarray
+    other: np.ndarray
+    objections: np.ndarray
+    similarity: dict[str, np.ndarray]
 
 
 def find(
@@ -64,7 +78,13 @@ def find(
         }
     )
     pairs = compare.compare(records, *block.pairs(records), thresholds=thresholds)
-    fired, _ = rules.judge(pairs, risk)
+    fired, objections = rules.judge(pairs, risk)
+    rank = rules.nearness(pairs, objections)
+    undecided, rank, objections = (
+        pairs.at(rank > 0),
+        rank[rank > 0],
+        objections[rank > 0],
+    )
     pairs, fired = pairs.at(fired >= 0), fired[fired >= 0]
     if len(together):
         by_hand = compare.compare(
@@ -107,6 +127,33 @@ def find(
         order[matched][sort],
         fired[edge][sort],
         {name: values[edge][sort] for name, values in pairs.similarity.items()},
+        _borderline(undecided, rank, objections, first, place[apart], order),
+    )
+
+
+def _borderline(
+    pairs: compare.Compared,
+    rank: np.ndarray,
+    objections: np.ndarray,
+    first: np.ndarray,
+    apart: np.ndarray,
+    order: np.ndarray,
+) -> Borderline:
+    """Return the nearest pair between each two clusters; what a person split is settled."""
+    n = len(first)
+    one, other = first[pairs.one], first[pairs.other]
+    between = np.minimum(one, other) * n + np.maximum(one, other)
+    settled = first[apart]
+    settled = settled.min(axis=1) * n + settled.max(axis=1)
+    rows = np.flatnonzero((one != other) & ~np.isin(between, settled))
+    rows = rows[np.lexsort((pairs.other[rows], pairs.one[rows], -rank[rows]))]
+    _, best = np.unique(between[rows], return_index=True)
+    rows = rows[np.sort(best)]
+    return Borderline(
+        order[one[rows]],
+        order[other[rows]],
+        objections[rows],
+        {name: values[rows] for name, values in pairs.similarity.items()},
     )
 
 

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrace.dedup.compare import LEVELS, WEIGHTS, Compared
+from retrace.dedup.compare import (
+    ALIKE,
+    GENERIC,
+    LEVELS,
+    MISSING,
+    NEAR,
+    PART,
+    SAME,
+    WEIGHTS,
+    Compared,
+)
 
 RISKS = ("focused", "balanced", "relaxed")
 
@@ -238,6 +248,28 @@ RULES = (
          "volume": "same missing", "journal": "same alike"},
         "balanced",
     ),
+    Rule(
+        "common_title_in_issue",
+        "One title that many share and the same authors in one issue, nothing known of the pages: one of two notes can be lost.",
+        {"title": "same alike", "authors": "same alike", "journal": "same alike", "volume": "same", "issue": "same", "year": "same",
+         "pages": "missing near", "source": "missing differs"},
+        "relaxed",
+    ),
+    Rule(
+        "same_title_authors_other_journal",
+        "One distinctive title, all the same authors and one year, no pages: a congress and the paper, or two names of one journal.",
+        {"title": "same alike", "weight": "distinctive", "authors": "same", "year": "same", "pages": "missing near", "doi": "same missing"},
+        "relaxed",
+        outweighs="other_journal other_kind",
+    ),
+    Rule(
+        "same_title_volume_other_page",
+        "One distinctive title and all the same authors in one volume and year on other pages: an erratum may be lost.",
+        {"title": "same alike", "weight": "distinctive", "authors": "same", "journal": "same alike", "volume": "same", "year": "same",
+         "issue": "same missing", "doi": "same missing"},
+        "relaxed",
+        outweighs="other_pages",
+    ),
 )  # fmt: skip
 
 
@@ -316,9 +348,49 @@ def _bits(names: Collection[str]) -> int:
     )
 
 
+def names(bits: int) -> list[str]:
+    """Return the names of objections."""
+    return [
+        objection.name
+        for place, objection in enumerate(OBJECTIONS)
+        if bits >> place & 1
+    ]
+
+
 def is_guess(fired: np.ndarray) -> np.ndarray:
     """Return which merges rest on fields that one record lacks: they give way where they chain two works."""
     guesses = np.array(
         ["missing" in rule.needs.get("pages", "") for rule in RULES] + [False]
     )
     return guesses[fired]
+
+
+DECIDED = ("says_otherwise", "other_number", "other_title", "other_authors")
+"""The objections after which nobody needs to look."""
+MOST_OBJECTIONS = 2
+
+
+def nearness(pairs: Compared, objections: np.ndarray) -> np.ndarray:
+    """Return how near each pair is to a merge, 0 where nobody needs to look at it.
+
+    A person looks at telling titles of like authors with few objections, the fewest first, and of
+    those the most alike.
+    """
+    level = pairs.level
+    like = (level["title"] & (SAME | ALIKE | PART | NEAR)) > 0
+    exact = (level["title"] & (SAME | ALIKE)) > 0
+    telling = level["weight"] > GENERIC
+    authors = (level["authors"] & (SAME | ALIKE | MISSING)) > 0
+    count = np.zeros(len(pairs), np.int64)
+    for place in range(len(OBJECTIONS)):
+        count += objections >> place & 1
+    # Other words in a title are a doubt like any objection.
+    count += ~exact
+    near = like & telling & authors & (count <= MOST_OBJECTIONS)
+    near &= (objections & _bits(DECIDED)) == 0
+    known = sum(
+        (values <= 100).astype(np.int64) for values in pairs.similarity.values()
+    )
+    alike = sum(np.where(values <= 100, values, 0).astype(np.int64) for values in pairs.similarity.values())  # fmt: skip
+    mean = alike // np.maximum(known, 1)
+    return np.where(near, (MOST_OBJECTIONS + 1 - count) * 1000 + mean * 5 + known, 0)
