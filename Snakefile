@@ -39,5 +39,4 @@ include: "workflow/rules/audit.smk"
 rule all:
     default_target: True
     input:
-        CONTENT,
-        rules.seal_results.output,
+        OUTPUTS,

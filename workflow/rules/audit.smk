@@ -1,5 +1,7 @@
 """Audit: every content output and its sidecar in; provenance and checksums out."""
 
+from retrace.audit import checklists
+
 CONTENT = [
     *rules.read_records.output,
     *rules.deduplicate_records.output,
@@ -41,10 +43,46 @@ rule seal_results:
         "../scripts/seal_results.py"
 
 
-OUTPUTS = [*CONTENT, *rules.seal_results.output]
+rule audit_checklists:
+    input:
+        text="results/manuscript/review.md",
+        searches="results/records/searches.csv",
+        prisma="results/flow/prisma.csv",
+        screening="results/screening/agreement.csv",
+        extraction="results/extraction/agreement.csv",
+    output:
+        prisma_2020="results/audit/prisma_2020.csv",
+        prisma_s="results/audit/prisma_s.csv",
+    log:
+        "results/logs/audit_checklists.log",
+    conda:
+        "../../envs/tables.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        **traced(
+            "audit_checklists",
+            files=[checklists.ITEMS],
+            config={
+                name: config.get(name, {})
+                for name in ("protocol", "deduplication", "reporting")
+            },
+        ),
+    message:
+        "Filling the reporting checklists."
+    script:
+        "../scripts/audit_checklists.py"
+
+
+AUDIT = [*rules.seal_results.output, *rules.audit_checklists.output]
+"""What tells of the build, not of the review."""
+
+OUTPUTS = [*CONTENT, *AUDIT]
 """Every output of the workflow; what else stands in results/, logs and ledger aside, no rule makes."""
 
 ledger.expect(OUTPUTS, inputs_of)
+
 
 if workflow.is_main_process:
     # Jobs on other nodes get their orders from the main process.

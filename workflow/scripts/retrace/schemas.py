@@ -566,6 +566,20 @@ LITERALS = table(
     Column("why", "Why they are no count of this review.", required=True),
 )
 
+CHECKLIST = table(
+    "checklist",
+    "results/audit/prisma_2020.csv, results/audit/prisma_s.csv",
+    "A reporting checklist, filled: one row per item.",
+    Column("item", "The item's number in the list.", required=True),
+    Column("topic", "What it is about."),
+    Column("asks", "What it asks for, in words of our own."),
+    Column("where", "Where it stands: section, figure, table, file or config key.", several=True),
+    Column("status", "Whether it is there.", required=True,
+           terms=("reported", "incomplete", "missing", "not_done", "not_applicable")),
+    Column("missing", "What is missing, or why it was not done."),
+    key="item",
+)
+
 
 def of_sheets(extraction: Mapping[str, Any]) -> dict[str, Table]:
     """Return the schema of each extraction sheet that config.yaml describes.

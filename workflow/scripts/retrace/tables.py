@@ -207,6 +207,11 @@ def write_each(
         write(frames[Path(path).stem], path, schema_of[Path(path).stem])
 
 
+def read_text(path: str | Path) -> str:
+    """Read a text file of the build."""
+    return Path(path).read_text(encoding="utf-8")
+
+
 def read_rows(path: str | Path) -> tuple[list[str], list[list[str]], list[int]]:
     """Return the header, the rows and the line each row begins on.
 
