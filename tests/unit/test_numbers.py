@@ -180,6 +180,48 @@ def test_a_family_over_two_columns_has_a_number_for_each_pair(define):
     }  # fmt: skip
 
 
+def test_a_family_of_sets_or_directions_has_a_number_for_each_pair_that_has_rows(
+    define,
+):
+    made = define(
+        """
+families:
+  went: {direction: direction, count: effect_id, table: effects, by: [study_id, marker], says: s}
+  told: {direction: direction, count: study_id, terms: [down, up], table: effects, by: domain, says: s}
+  from: {set: source, table: arms, by: species, says: s}
+  rows: {set: row, table: arms, by: [source, species], says: s}
+"""
+    )
+    assert made == {
+        "went.ann.p1": ("down 2", ["e1", "e2"]),
+        "went.bob.p1": ("up 1, down 1", ["e3", "e4"]),
+        "went.cat.ki": ("up 1", ["e5"]),
+        "told.arrest": ("down 2, up 1", ["ann", "bob"]),
+        "told.growth": ("down 0, up 1", ["cat"]),
+        "from.human": ("Adipose tissue; Umbilical cord", ["fat", "cord"]),
+        "from.mouse": ("Umbilical cord", ["cord"]),
+        "rows.fat.human": ("1; 2", ["1", "2"]),
+        "rows.cord.human": ("2; 3", ["2", "3"]),
+        "rows.cord.mouse": ("2", ["2"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("definition", "says"),
+    [
+        ("{rank: of.human, says: s}", "x.rank: of.human is no quantity"),
+        ("{list: of, says: s}", "x.list: of is a family of sets, which have no size"),
+    ],
+)
+def test_sets_have_no_size_to_be_ranked_by(define, definition, says):
+    with pytest.raises(NumberError) as error:
+        define(
+            f"numbers:\n  x: {definition}\nfamilies:\n"
+            "  of: {set: source, table: arms, by: species, says: s}\n"
+        )
+    assert says in str(error.value)
+
+
 def test_years_stand_in_order_and_only_those_that_occur(define):
     made = define(
         "families:\n  by: {count: study_id, table: studies, by: year, says: s}\n"

@@ -5,7 +5,7 @@ them is counted. A number is computed together with the set behind it, so the tw
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from retrace.labels import Labels
 
 __all__ = ["Definitions", "define", "explain", "load", "printed", "tables_of", "unused"]
+
+OfRows = Callable[[Sequence[int]], tuple[str, list[str]]]
+"""What gives value and members of some rows; made once for all terms of a family."""
 
 LATE = "claims"
 """The one table that is made from numbers: what is counted in it is counted after it."""
@@ -197,8 +200,9 @@ class _Counting:
     def _compute(self, definition: Definition) -> dict[str, Number]:
         if self._is_second and not _is_late(self.definitions, definition):
             return self._before.get(definition.name, {})
+        of = {"count": "counts", "set": "rows", "direction": "rows"}
         way = (
-            "family_of_" + {"count": "counts"}.get(definition.kind, "numbers")
+            f"family_of_{of.get(definition.kind, 'numbers')}"
             if definition.is_family
             else definition.kind
         )
@@ -218,16 +222,29 @@ class _Counting:
         return self._number(definition, len(members), list(members))
 
     def _set(self, definition: Definition) -> Number:
-        cells = self._cells(definition, "set")
-        terms = dict.fromkeys(
-            as_term(one) for row in self._rows(definition) for one in cells.each(row)
+        return self._number(
+            definition, *self._set_in(definition)(self._rows(definition))
         )
-        value = tables.SEPARATOR.join(
-            self.relations.label(cells, term) for term in terms
-        )
-        return self._number(definition, value, list(terms))
 
     def _direction(self, definition: Definition) -> Number:
+        rows = self._rows(definition)
+        return self._number(definition, *self._direction_in(definition)(rows))
+
+    def _set_in(self, definition: Definition) -> OfRows:
+        """Return what gives the set that stands in some rows."""
+        cells = self._cells(definition, "set")
+
+        def found(rows: Sequence[int]) -> tuple[str, list[str]]:
+            terms = dict.fromkeys(
+                as_term(one) for row in rows for one in cells.each(row)
+            )
+            labels = (self.relations.label(cells, term) for term in terms)
+            return tables.SEPARATOR.join(labels), list(terms)
+
+        return found
+
+    def _direction_in(self, definition: Definition) -> OfRows:
+        """Return what gives the directions that stand in some rows."""
         cells, counted = self._cells(definition, "direction"), self._counted(definition)
         known, is_closed = self.relations.terms(cells.home, cells.column.name)
         told = definition.spec.get("terms")
@@ -240,18 +257,22 @@ class _Counting:
                     *nearest(term, known),
                 )
                 raise _Left
-        went: dict[str, dict[str, None]] = {term: {} for term in told or known}
-        members: dict[str, None] = {}
-        for row in self._rows(definition):
-            for term in map(as_term, cells.each(row)):
-                if term in went or not told:
-                    ids = dict.fromkeys(counted(row))
-                    went.setdefault(term, {}).update(ids)
-                    members |= ids
-        value = ", ".join(
-            f"{term} {len(ids)}" for term, ids in went.items() if ids or told
-        )
-        return self._number(definition, value, list(members))
+
+        def found(rows: Sequence[int]) -> tuple[str, list[str]]:
+            went: dict[str, dict[str, None]] = {term: {} for term in told or known}
+            members: dict[str, None] = {}
+            for row in rows:
+                for term in map(as_term, cells.each(row)):
+                    if term in went or not told:
+                        ids = dict.fromkeys(counted(row))
+                        went.setdefault(term, {}).update(ids)
+                        members |= ids
+            value = ", ".join(
+                f"{term} {len(ids)}" for term, ids in went.items() if ids or told
+            )
+            return value, list(members)
+
+        return found
 
     def _lookup(self, definition: Definition) -> Number:
         cells, rows = self._cells(definition, "lookup"), self._rows(definition)
@@ -359,6 +380,32 @@ class _Counting:
             for terms in product(*orders)
         ]
 
+    def _family_of_rows(self, definition: Definition) -> list[Number]:
+        """Return the set or the directions of each term that occurs: none of no rows is no answer."""
+        by = [
+            self._cells(definition, "by", name) for name in names(definition.spec["by"])
+        ]
+        table, _ = self.definitions.base(definition)
+        found = getattr(self, f"_{definition.kind}_in")(definition)
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for row in self._rows(definition):
+            for terms in product(*(map(as_term, cells.each(row)) for cells in by)):
+                groups.setdefault(terms, []).append(row)
+        places: list[dict[str, int]] = []
+        for at, cells in enumerate(by):
+            known = dict.fromkeys(self._closed_terms(table, cells))
+            known |= dict.fromkeys(terms[at] for terms in groups)
+            places.append({one: n for n, one in enumerate(_ranked(known, cells))})
+        return [
+            self._number(definition, *found(groups[terms]), terms, by)
+            for terms in sorted(
+                groups,
+                key=lambda one: [
+                    of[term] for of, term in zip(places, one, strict=True)
+                ],
+            )
+        ]
+
     # --- numbers that are made of numbers -------------------------------------------
 
     def _share(self, definition: Definition) -> Number:
@@ -371,6 +418,10 @@ class _Counting:
             raise Unfit(
                 f"{ranked.number_id} is of no family",
                 "a number of a family, as family.term",
+            )
+        if ranked.exact is None:
+            raise Unfit(
+                f"{ranked.number_id} is no quantity", "a number that has a size"
             )
         return self._number(definition, self._place(ranked), ranked.members)
 
@@ -455,7 +506,13 @@ class _Counting:
                 f"there is no family {name!r}",
                 *nearest(name, self.definitions.families),
             )
-        return self.numbers(self.definitions.families[name])
+        found = self.definitions.families[name]
+        if found.kind in ("set", "direction"):
+            raise Unfit(
+                f"{name} is a family of {found.kind}s, which have no size",
+                "a family of numbers",
+            )
+        return self.numbers(found)
 
     def _home_of(self, family: str) -> tuple[str, str]:
         """Return the table that a family is counted in, and its first column."""
