@@ -192,6 +192,8 @@ def traced(
             "code": code_digest(rule, *named, files=files),
             "software": software(),
             "settings": _as_json(values),
+            "modules": sorted(named),
+            "files": sorted(_in_engine(path) for path in files),
         }
 
     def trace(wildcards: Any, input: Any) -> str:
@@ -202,6 +204,11 @@ def traced(
 
     _TRACES[rule] = made_with
     return {**settings, "trace": trace}
+
+
+def _in_engine(path: str | Path) -> str:
+    """Return a file of the engine by its place in it, whatever folder that stands in."""
+    return Path(path).resolve().relative_to(SCRIPTS.parents[1]).as_posix()
 
 
 _EXPECTED: list[tuple[list[str], Callable[[str], set[str] | None]]] = []
@@ -323,6 +330,8 @@ def record(
             "code_sha256": made_with["code"],
             "software_sha256": made_with["software"],
             "params": made_with["settings"],
+            "modules": made_with.get("modules", []),
+            "files": made_with.get("files", []),
             "inputs": [
                 {"path": path, "sha256": digest} for path, digest in inputs.items()
             ],
