@@ -22,7 +22,7 @@ _HEADER = re.compile(
     re.MULTILINE,
 )
 _BLOCK = re.compile(r"^:::+ \{#(?P<anchor>(?:fig|tbl)-[\w-]+)", re.MULTILINE)
-_CAPTION = re.compile(r"\*\*((?:Figure|Table) \d+)\.\*\*")
+_CAPTION = re.compile(r"\*\*((?:Figure|Table)\s\d+)\.\*\*")
 
 
 def places(text: str) -> dict[str, str]:
@@ -34,7 +34,9 @@ def places(text: str) -> dict[str, str]:
         found[header["anchor"]] = f"Section {number[1]}, {name}" if number else name
     for block in _BLOCK.finditer(text):
         caption = _CAPTION.search(text, block.end())
-        found[block["anchor"]] = caption[1] if caption else block["anchor"]
+        found[block["anchor"]] = (
+            " ".join(caption[1].split()) if caption else block["anchor"]
+        )
     return found
 
 
