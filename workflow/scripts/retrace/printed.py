@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MEMBERS = "members"
+"""The column of the CSV file that says of which rows or term a printed row is made."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell: its lines, one below the other or running on, and what it links to."""
@@ -59,9 +63,10 @@ def lay_out(
         ConfigError: a sheet, column, term, family or number that is not there.
     """
     try:
-        made = {"rows": _rows, "grid": _grid}[spec["kind"]](
-            spec, relations, labels, numbers
-        )
+        kind = {"rows": _rows, "grid": _grid}.get(spec["kind"])
+        if kind is None:
+            raise Unfit(f"kind {spec['kind']!r}", "rows or grid")
+        made = kind(spec, relations, labels, numbers)
     except Unfit as error:
         raise ConfigError(
             Problem("config.yaml", 0, f"tables.{name}", *error.complaint)
@@ -76,13 +81,13 @@ def as_csv(made: Printed) -> "pd.DataFrame":
 
     rows = []
     for cells, members in zip(made.rows, made.members, strict=True):
-        row = {"members": SEPARATOR.join(members)}
+        row = {MEMBERS: SEPARATOR.join(members)}
         for title, cell in zip(made.titles, cells, strict=True):
             row[title] = SEPARATOR.join(cell.lines)
             if cell.number_id:
                 row[f"{title} (number_id)"] = cell.number_id
         rows.append(row)
-    columns = ["members"]
+    columns = [MEMBERS]
     for place, title in enumerate(made.titles):
         columns.append(title)
         if place in made.numeric:
@@ -167,7 +172,7 @@ def _column(
     """Return what fills a column's cell for the sheet's rows of one printed row."""
     sheet = spec["sheet"]
     if "lines" in column:
-        return _lines(column["lines"], sheet, relations, labels, made)
+        return _lines(column["lines"], sheet, relations, labels, used, made)
     names = column.get("columns") or [column["column"]]
     cells = [relations.cells(sheet, name) for name in names]
     form, words = column.get("labels", "short"), column.get("words", {})
@@ -205,6 +210,7 @@ def _lines(
     sheet: str,
     relations: Relations,
     labels: Labels,
+    used: dict[tuple[str, str], None],
     made: Printed,
 ) -> Any:
     """Return what fills a cell with the lines of a sheet that refers to the printed rows.
@@ -214,6 +220,11 @@ def _lines(
     """
     child, owner = spec["sheet"], spec["refers"]
     chosen = relations.rows(child, [spec.get("where", {})])
+    if relations.cells(child, owner).column.refers_to != sheet:
+        raise Unfit(
+            f"{owner} of {child} does not refer to {sheet}",
+            f"a column of {child} that holds keys of {sheet}",
+        )
     owners = relations.cells(child, owner).of
     names, printed = (
         relations.cells(child, spec["name"]),
@@ -230,6 +241,23 @@ def _lines(
         relations.cells(sheet, spec["told_apart"]) if "told_apart" in spec else None
     )
     marks, lost, foot = spec["marks"], spec.get("lost"), spec.get("footnotes", {})
+    # A misspelt term would let the place of a lost cell pass for an outcome.
+    relations.rows(child, [{spec["limits"]: [*foot, *([lost] if lost else [])]}])
+    relations.rows(child, [{spec["levels"]: list(spec["plain_levels"])}])
+    for column in filter(None, (spec["direction"], spec.get("in_text"))):
+        unmarked = [
+            term for term in relations.terms(child, column)[0] if term not in marks
+        ]
+        if unmarked:
+            raise Unfit(
+                f"no mark for {some(map(repr, unmarked))} of {column}",
+                f"a mark for each term: {some(marks)}",
+            )
+
+    def short(column: str, term: str) -> str:
+        used[column, term] = None
+        return labels.short(column, term)
+
     of_owner: dict[str, list[int]] = {}
     for line in chosen:
         of_owner.setdefault(owners[line], []).append(line)
@@ -240,25 +268,23 @@ def _lines(
             for line in of_owner.get(keys[row], []):
                 terms = limits.each(line)
                 if lost in terms:
-                    lines.append(spec["lost_says"])
+                    lines.append(
+                        spec.get("lost_says") or labels.long(spec["limits"], str(lost))
+                    )
                     continue
-                name = (
-                    labels.short(spec["name"], names.of[line]) if names.of[line] else ""
-                )
+                name = short(spec["name"], names.of[line]) if names.of[line] else ""
                 name = name or f"{printed.of[line] or ''} ({spec['unnamed']})"
                 shown = [
-                    labels.short(spec["levels"], level)
+                    short(spec["levels"], level)
                     for level in levels.each(line)
                     if level not in spec["plain_levels"]
                 ]
                 shown += [
-                    labels.short(spec["limits"], term)
-                    for term in terms
-                    if term not in foot
+                    short(spec["limits"], term) for term in terms if term not in foot
                 ]
                 shown = [within(label, made.language) for label in shown]
                 if told_apart and place:
-                    shown.append(labels.short(spec["told_apart"], told_apart.of[row]))
+                    shown.append(short(spec["told_apart"], told_apart.of[row]))
                 if (
                     in_text
                     and in_text.of[line]
@@ -293,13 +319,24 @@ def _grid(
     ]
     if missing:
         raise Unfit(f"no family {some(missing)}", "a family of numbers.yaml")
+    terms = labels.terms(spec["rows"]["column"])
+    if not terms:
+        raise Unfit(f"no terms of {spec['rows']['column']!r}", "a column with labels")
+    for column in spec["columns"]:
+        if "family" in column and not any(
+            _number_id(column, term) in value_of for term in terms
+        ):
+            raise Unfit(
+                f"no number {_number_id(column, terms[0])!r} or of another term",
+                f"a family over {spec['rows']['column']}, with 'of' for its second column",
+            )
     made.numeric = {
         place
         for place, column in enumerate(spec["columns"], start=1)
         if "family" in column
     }
     counted = [column for column in spec["columns"] if "family" in column]
-    for term in labels.terms(spec["rows"]["column"]):
+    for term in terms:
         ids = [_number_id(column, term) for column in counted]
         if not any(value_of.get(number_id, "0") not in ("", "0") for number_id in ids):
             continue
@@ -342,8 +379,13 @@ def _number_id(column: Mapping[str, Any], term: str) -> str:
 def _empty(spec: Mapping[str, Any]) -> Printed:
     first = [spec["rows"]] if spec["kind"] == "grid" else []
     columns = [*first, *spec["columns"]]
+    # Titles name the columns of the CSV file, beside those that it has of itself.
+    titles = [column["title"] for column in columns]
+    doubled = [title for title in titles if [MEMBERS, *titles].count(title) > 1]
+    if doubled:
+        raise Unfit(f"two columns are called {doubled[0]!r}", "titles of their own")
     return Printed(
-        [column["title"] for column in columns],
+        titles,
         [float(column.get("width", 10)) for column in columns],
         language=spec.get("language", "en"),
     )
