@@ -20,6 +20,8 @@ SEPARATOR = re.compile(
     # % comments; the Cochrane Library numbers its entries; Scopus writes a head
     rb"(?:\s|\xef\xbb\xbf|\x1a|\0|,|%[^\r\n]*|(?i:Record #?\d+ of \d+)|Scopus\s+EXPORT DATE:[^\r\n]*)*"
 )
+ASIDE = ("string", "preamble", "comment")
+
 _HEAD = re.compile(r"@\s*([A-Za-z]+)\s*([{(])\s*")
 _KEY = re.compile(r"([^\s,=}\"{]*)\s*(,|(?=\}))\s*")
 _NAME = re.compile(r"[\s,]*([^\s=,{}\"#%'()]+(?:[^\S\r\n][^\s=,{}\"#%'()]+)?)\s*=\s*")
@@ -35,9 +37,11 @@ _BARE = re.compile(r"[^\s,{}\"#]+")
 _NEXT = re.compile(r"\s*(,|#|[})]|\Z)\s*")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _ROUGH = re.compile(
-    r"\n?[ \t]*([A-Za-z][\w:-]*)[ \t]*=[ \t]*[{\"]+(.*?)[}\"]*[ \t]*,?[ \t]*(?=\n[ \t]*[A-Za-z][\w:-]*[ \t]*=|\n\s*[})]|\Z)",
+    r"(?:\A|\n|[}\"],)\s*([A-Za-z][\w:-]*)[ \t]*=[ \t]*(.*?)\s*"
+    r"(?=[\s,}\"]\s*\n[ \t]*[A-Za-z][\w:-]*[ \t]*=|\n\s*[})]|\Z)",
     re.DOTALL,
 )
+_FURTHER = re.compile(r"\s*,?\s*[A-Za-z][\w:-]*\s*=\s*[{\"\d]")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _MONTHS = {
     name[:3]: name for name in (
@@ -75,10 +79,13 @@ def read(source: Source) -> Reading:
             kind, found, length, at = joined
             text = source.text(start, bounds[at - 1][1])
             limit = bounds[at - 1][1]
+        if kind not in ASIDE and _FURTHER.match(text, length):
+            _mend(out, start, limit, text, "the entry is closed amid its fields")
+            continue
         end = start + len(text[:length].encode()) if not source.controls else limit
         if kind == "string":
             macros.update({name: held[0] for name, held in found.items()})
-        if kind in ("string", "preamble", "comment"):
+        if kind in ASIDE:
             _aside(out, start, end, kind, text)
         elif not found.keys() - {"key"}:
             out.reject(start, end, "an entry without a field")
@@ -139,6 +146,8 @@ def _value(text: str, at: int, macros: dict[str, str]) -> tuple[str, int, bool]:
             piece = ""
         pieces.append(piece)
         after = _NEXT.match(text, at)
+        if after is None and _NAME.match(text, at):
+            return "".join(pieces), at, False  # a lost comma
         if after is None:
             raise _Broken(f"text behind a value: {shown(text[at:].encode())}")
         sign = after.group(1)
@@ -196,19 +205,27 @@ def _mend(out: Reading, start: int, limit: int, text: str, why: str) -> None:
     head = _HEAD.match(text)
     kind = head.group(1).lower() if head else ""
     found: dict[str, list[str]] = {}
-    if head and kind not in ("comment", "string", "preamble"):
+    if head and kind not in ASIDE:
         if (key := _KEY.match(text, head.end())) and key.group(1):
             found["key"] = [key.group(1)]
         for name, value in _ROUGH.findall(text[head.end() :]):
-            if value.strip():
+            if value := _bare(value):
                 found.setdefault(name.lower(), []).append(value)
     if "title" in found:
         out.warn(start, f"an entry read line by line: {why}")
         out.record(start, limit, _values(kind, found))
-    elif kind in ("comment", "string", "preamble"):
+    elif kind in ASIDE:
         out.junk(start, limit, f"an @{kind} that does not end")
     else:
         out.reject(start, limit, why)
+
+
+def _bare(value: str) -> str:
+    """Return a value that may have lost a brace or quote without those at its ends."""
+    value = value.strip().rstrip(",").rstrip()
+    if value.startswith('"'):
+        return value[1:].removesuffix('"').strip()
+    return value.strip("{} ")
 
 
 def _aside(out: Reading, start: int, end: int, kind: str, text: str) -> None:

@@ -138,8 +138,6 @@ class Columns:
         """
         width = len(self.header)
         padded = [*cells, *[""] * (width - len(cells))]
-        if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-            return self.values(cells[:width])
         if len(cells) < width and self._sound(padded, strictly=True):
             return self.values(padded)
         if len(cells) < width or not self._sound(padded, strictly=True):

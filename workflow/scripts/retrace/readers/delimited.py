@@ -61,6 +61,11 @@ def read(source: Source) -> Reading:
     for begin, end, cells in rows(source, at, delimiter, width):
         if not any(cell.strip() for cell in cells):
             continue
+        if cells == header:
+            out.skip(begin, end)  # exports laid end to end
+            continue
+        if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+            cells = cells[:width]  # a delimiter at the end of each row
         if len(cells) == width:
             out.record(begin, end, named.values(cells))
             continue
@@ -75,11 +80,11 @@ def read(source: Source) -> Reading:
             out.record(begin, end, values)
     out.close(SEPARATOR, None)
     out.warn_if_open()
-    out.counted = _count(source, at, width, delimiter)
+    out.counted = _count(source, at, header, delimiter)
     if out.counted != len(out) + out.n_rejected:
         out.warn(
             at,
-            f"{len(out)} records and {out.n_rejected} rejects, but {out.counted} rows with a quarter of the columns",
+            f"{len(out)} records and {out.n_rejected} rejects, but {out.counted} rows by a plain reading",
         )
     return out
 
@@ -150,7 +155,7 @@ def _cells(text: str, delimiter: bytes) -> list[str]:
         return text.split(delimiter.decode())
 
 
-def _count(source: Source, at: int, width: int, delimiter: bytes) -> int:
+def _count(source: Source, at: int, header: list[str], delimiter: bytes) -> int:
     """Return how many rows a plain reading with Python's csv module finds."""
     data = source.data[at:]
     if b"\0" in data:
@@ -158,7 +163,7 @@ def _count(source: Source, at: int, width: int, delimiter: bytes) -> int:
     try:
         return sum(
             1 for row in csv.reader(_text_lines(data), delimiter=delimiter.decode())
-            if any(cell.strip() for cell in row)
+            if any(cell.strip() for cell in row) and row != header
         )  # fmt: skip
     except csv.Error:
         return -1

@@ -15,7 +15,7 @@ MARKS = {
         rb"[\r\n](?:\xef\xbb\xbf|[ \t])*(?:[Pp][Mm][Ii][Dd] ?- *\d|OWN - )"
     ),
     "wos": re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(?:FN [^\r\n]*|PT [A-Z])[ \t]*[\r\n]"),
-    "enw": re.compile(rb"[\r\n](?:\xef\xbb\xbf|[ \t])*%0[ \t]"),
+    "enw": re.compile(rb"[\r\n](?:\xef\xbb\xbf|[ \t])*%[0T][ \t]"),
     "cochrane": re.compile(rb"[\r\n](?:\xef\xbb\xbf)?Record #?\d+ of \d+\s+[A-Z]{2}:"),
     "pubmed_xml": re.compile(
         rb"<(?:[A-Za-z_][\w.-]*:)?(?:PubmedArticle|PubmedBookArticle|MedlineCitation)[\s>]"

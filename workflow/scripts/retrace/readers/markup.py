@@ -6,6 +6,7 @@ head (entities that unfold without end, files to be fetched) is never looked at.
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
@@ -20,7 +21,6 @@ SEPARATOR = re.compile(
 LARGEST = 1 << 26
 """Bytes of one record; no sound one comes near."""
 
-_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _BUILT_IN = {"amp", "lt", "gt", "quot", "apos"}
 _ENTITY = re.compile(r"&(#\d{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{0,40});|&")
 _PREFIX = re.compile(r"(</?)[A-Za-z_][\w.-]*:(?=[A-Za-z])")
@@ -36,16 +36,17 @@ def read(source: Source, format: str, tags: str, values: Values) -> Reading:
     out = Reading(source, format)
     data = source.data
     opening = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(" + tags.encode() + rb")(?=[\s/>])")
-    hidden = (
-        [match.span() for match in _COMMENT.finditer(data)] if b"<!--" in data else []
+    begun, hidden = _openings(data, opening)
+    for start, end in hidden:
+        out.junk(start, end, "records that are commented out")
+    stops = sorted(
+        [
+            *(match.start() for match in begun),
+            *(start for start, _ in hidden),
+            len(data),
+        ]
     )
-    begun = [match for match in opening.finditer(data)]
-    if hidden:
-        begun = [match for match in begun if not _within(match.start(), hidden)]
-        for start, end in hidden:
-            if opening.search(data, start, end):
-                out.junk(start, end, "records that are commented out")
-    ends = [*(match.start() for match in begun[1:]), len(data)]
+    ends = [stops[bisect_right(stops, match.start())] for match in begun]
     for match, limit in zip(begun, ends, strict=True):
         start = match.start()
         closing = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?" + match.group(1) + rb"\s*>")
@@ -143,8 +144,34 @@ def _entity(match: re.Match[str]) -> str:
     return char if char != match.group() else f"&amp;{name};"
 
 
-def _within(at: int, spans: list[tuple[int, int]]) -> bool:
-    from bisect import bisect_right
+def _openings(
+    data: bytes, opening: re.Pattern[bytes]
+) -> tuple[list[re.Match[bytes]], list[tuple[int, int]]]:
+    """Return where records open, and the comments that hold such places."""
+    begun: list[re.Match[bytes]] = []
+    hidden: list[tuple[int, int]] = []
+    at = 0
+    while match := opening.search(data, at):
+        comment, end = _comment(data, at, match.start())
+        if end:
+            hidden.append((comment, end))
+            at = end
+        else:
+            begun.append(match)
+            at = match.end()
+    return begun, hidden
 
-    place = bisect_right(spans, (at, len(spans) + at)) - 1
-    return place >= 0 and spans[place][0] <= at < spans[place][1]
+
+def _comment(data: bytes, at: int, place: int) -> tuple[int, int]:
+    """Return where the comment that holds a place begins and ends; zeros where none does.
+
+    A comment that is never closed is none: it would hide the rest of the file.
+    """
+    while (start := data.find(b"<!--", at, place)) >= 0:
+        end = data.find(b"-->", start + 4)
+        if end < 0:
+            break
+        if end > place:
+            return start, end + 3
+        at = end
+    return 0, 0

@@ -77,7 +77,7 @@ def _region(out: Reading, start: int, limit: int) -> None:
         out.reject(start, limit, "a TY line that cannot be read")
         return
     stop = limit
-    if parts[-2] != "ER" or parts[-1].strip():
+    if parts[-2] != "ER" or parts[-1].strip() or parts.count("ER") > 1:
         end = _end(source.data, start, limit)
         if end is None and limit == len(source.data):
             out.warn(

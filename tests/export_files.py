@@ -1,0 +1,261 @@
+"""Ten records that nobody wrote, as files of every format that a reader knows."""
+
+import csv
+import html
+import io
+import zipfile
+
+FIELDS = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "abstract")
+
+RECORDS = [
+    dict(zip(FIELDS, values, strict=True))
+    for values in [
+        ("Tides in a teacup: a pilot study", "Okafor, Ada; Lind, Per", "2011", "Journal of Small Waters", "3", "1",
+         "1-9", "10.5555/jsw.2011.1", "BACKGROUND: Tea moves. METHODS: We looked at 40 cups."),
+        ("The rôle of naïve spoons in stirring", "Müller, Jürgen", "2012", "Löffelkunde", "12", "4",
+         "101-108", "10.5555/lk.12.4.101", "Spoons (n = 17) were naïve; forks were not."),
+        ("β-waves & α-foam <in vitro>", "Αργυρίου, Ελένη; Smith, J", "2013", "Foam Letters", "7", "2",
+         "e17", "10.5555/foam.7.2", "Foam grew 5% per day & stayed; p < 0.05."),
+        ("Does it matter?", "de la Cruz, María José", "1999", "Annals of Doubt", "", "",
+         "", "", ""),
+        ("Kettles, pots, and \"vessels\"", "O'Neil, Sean; van der Berg, K", "2020", "Vessel Science", "44", "11-12",
+         "S12-S19", "10.5555/vs.44(11)s12", "Kettles, pots, and \"vessels\" were boiled; 3 of 4 sang."),
+        ("茶の温度について", "田中, 太郎", "2015", "茶道研究", "2", "3",
+         "30-33", "10.5555/chado.2.3.30", "温度は八十度でした。"),
+        ("On the absence of abstracts", "Nemo, N", "2001", "Empty Quarterly", "1", "1",
+         "1", "10.5555/eq.1", ""),
+        ("A trial of saucers. Part II", "Brown, A; Brown, B; Brown, C; Brown, D", "2018", "Saucer Trials", "9", "6",
+         "600-12", "10.5555/st.9.600", "Saucers were randomised. None broke."),
+        ("Milk first [Milch zuerst]", "Weiß, Rosa", "1987", "Zeitschrift für Milch", "55", "5",
+         "55-56", "", "Milk went first in 12 of 20 cups."),
+        ("Ten lessons of a small laboratory", "Li, Wei; Zhang, Min", "2023", "Laboratory Life", "31", "10",
+         "1010-1020", "10.5555/ll.31.10", "We learned ten things, of which this is the last."),
+    ]
+]  # fmt: skip
+
+
+def _in_latin_1(record):
+    return all(ord(char) < 256 for value in record.values() for char in value)
+
+
+LATIN = [record for record in RECORDS if _in_latin_1(record)]
+"""Those that old encodings can hold."""
+
+
+def ris(records=RECORDS, newline="\n"):
+    lines = []
+    for record in records:
+        first, _, last = record["pages"].partition("-")
+        lines += ["TY  - JOUR", f"TI  - {record['title']}"]
+        lines += [f"AU  - {name}" for name in record["authors"].split("; ")]
+        lines += [
+            f"{tag}  - {value}"
+            for tag, value in (
+                ("PY", record["year"]), ("JF", record["journal"]), ("VL", record["volume"]),
+                ("IS", record["issue"]), ("SP", first), ("EP", last), ("DO", record["doi"]),
+                ("AB", record["abstract"]), ("KW", "tea"), ("KW", "cups"),
+            )
+            if value
+        ]  # fmt: skip
+        lines += ["ER  - ", ""]
+    return newline.join([*lines, ""]).encode()
+
+
+def nbib(records=RECORDS, newline="\n"):
+    lines = []
+    for number, record in enumerate(records, 1):
+        lines += [f"PMID- {30000000 + number}", "OWN - NLM"]
+        lines += [
+            f"{tag:4}- {value}"
+            for tag, value in (
+                ("DP", record["year"] + " Jan"), ("TI", record["title"]), ("PG", record["pages"]),
+                ("VI", record["volume"]), ("IP", record["issue"]),
+                ("LID", record["doi"] and record["doi"] + " [doi]"),
+            )
+            if value
+        ]  # fmt: skip
+        if record["abstract"]:
+            words = record["abstract"].split(" ")
+            half = len(words) // 2 or 1
+            lines.append(f"AB  - {' '.join(words[:half])}" + (" " if words[half:] else ""))
+            if words[half:]:
+                lines.append(f"      {' '.join(words[half:])}")
+        for name in record["authors"].split("; "):
+            lines += [f"FAU - {name}", f"AU  - {name.replace(',', '')}"]
+        lines += ["PT  - Journal Article", f"JT  - {record['journal']}", "MH  - Tea", ""]
+    return newline.join(lines).encode()
+
+
+def wos(records=RECORDS, newline="\n"):
+    lines = ["FN Clarivate Analytics Web of Science", "VR 1.0"]
+    for number, record in enumerate(records, 1):
+        first, _, last = record["pages"].partition("-")
+        names = record["authors"].split("; ")
+        lines += ["PT J", f"AU {names[0]}", *(f"   {name}" for name in names[1:])]
+        lines += [
+            f"{tag} {value}"
+            for tag, value in (
+                ("TI", record["title"]), ("SO", record["journal"]), ("AB", record["abstract"]),
+                ("PY", record["year"]), ("VL", record["volume"]), ("IS", record["issue"]),
+                ("BP", first), ("EP", last), ("DI", record["doi"]), ("UT", f"WOS:{number:015}"),
+            )
+            if value
+        ]  # fmt: skip
+        lines += ["ER", ""]
+    return newline.join([*lines, "EF"]).encode()
+
+
+def enw(records=RECORDS, newline="\n"):
+    lines = []
+    for record in records:
+        lines += ["%0 Journal Article", f"%T {record['title']}"]
+        lines += [f"%A {name}" for name in record["authors"].split("; ")]
+        lines += [
+            f"%{tag} {value}"
+            for tag, value in (
+                ("D", record["year"]), ("J", record["journal"]), ("V", record["volume"]),
+                ("N", record["issue"]), ("P", record["pages"]), ("R", record["doi"]),
+                ("X", record["abstract"]),
+            )
+            if value
+        ]  # fmt: skip
+        lines += ["", ""]
+    return newline.join(lines).encode()
+
+
+def cochrane(records=RECORDS, newline="\n"):
+    lines = []
+    for number, record in enumerate(records, 1):
+        lines += [f"Record #{number} of {len(records)}", f"ID: CN-{number:08}"]
+        lines += [f"AU: {name}" for name in record["authors"].split("; ")]
+        lines += [
+            f"{tag}: {value}"
+            for tag, value in (
+                ("TI", record["title"]), ("SO", record["journal"]), ("YR", record["year"]),
+                ("VL", record["volume"]), ("NO", record["issue"]), ("PG", record["pages"]),
+                ("DOI", record["doi"]), ("AB", record["abstract"]),
+            )
+            if value and tag != "DOI"
+        ]  # fmt: skip
+        if record["doi"]:
+            lines.append(f"US: https://doi.org/{record['doi']}")
+        lines += ["", ""]
+    return newline.join(lines).encode()
+
+
+def bibtex(records=RECORDS, newline="\n"):
+    lines = []
+    for number, record in enumerate(records, 1):
+        lines.append(f"@article{{key{number},")
+        lines += [
+            f"  {name} = {{{_latex(value)}}},"
+            for name, value in (
+                ("title", record["title"]), ("author", record["authors"].replace("; ", " and ")),
+                ("year", record["year"]), ("journal", record["journal"]),
+                ("volume", record["volume"]), ("number", record["issue"]),
+                ("pages", record["pages"].replace("-", "--")), ("doi", record["doi"]),
+                ("abstract", record["abstract"]),
+            )
+            if value
+        ]  # fmt: skip
+        lines += ["}", ""]
+    return newline.join(lines).encode()
+
+
+def pubmed_xml(records=RECORDS, newline="\n"):
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>', "<PubmedArticleSet>"]
+    for number, record in enumerate(records, 1):
+        names = "".join(
+            f"<Author><LastName>{_xml(last)}</LastName><ForeName>{_xml(first)}</ForeName></Author>"
+            for last, _, first in (name.partition(", ") for name in record["authors"].split("; "))
+        )
+        abstract = record["abstract"] and f"<Abstract><AbstractText>{_xml(record['abstract'])}</AbstractText></Abstract>"
+        doi = record["doi"] and f'<ELocationID EIdType="doi">{_xml(record["doi"])}</ELocationID>'
+        parts.append(
+            f'<PubmedArticle><MedlineCitation><PMID Version="1">{30000000 + number}</PMID><Article>'
+            f"<Journal><JournalIssue><Volume>{record['volume']}</Volume><Issue>{record['issue']}</Issue>"
+            f"<PubDate><Year>{record['year']}</Year></PubDate></JournalIssue><Title>{_xml(record['journal'])}</Title></Journal>"
+            f"<ArticleTitle>{_xml(record['title'])}</ArticleTitle>"
+            f"<Pagination><MedlinePgn>{record['pages']}</MedlinePgn></Pagination>{doi}{abstract}"
+            f"<AuthorList>{names}</AuthorList></Article></MedlineCitation></PubmedArticle>"
+        )
+    return newline.join([*parts, "</PubmedArticleSet>", ""]).encode()
+
+
+def endnote_xml(records=RECORDS, newline="\n"):
+    parts = ['<?xml version="1.0" encoding="UTF-8"?><xml><records>']
+    for number, record in enumerate(records, 1):
+        names = "".join(f"<author>{_style(name)}</author>" for name in record["authors"].split("; "))
+        parts.append(
+            f'<record><rec-number>{number}</rec-number><ref-type name="Journal Article">17</ref-type>'
+            f"<contributors><authors>{names}</authors></contributors>"
+            f"<titles><title>{_style(record['title'])}</title><secondary-title>{_style(record['journal'])}</secondary-title></titles>"
+            f"<pages>{_style(record['pages'])}</pages><volume>{_style(record['volume'])}</volume>"
+            f"<number>{_style(record['issue'])}</number><dates><year>{_style(record['year'])}</year></dates>"
+            f"<electronic-resource-num>{_style(record['doi'])}</electronic-resource-num>"
+            f"<abstract>{_style(record['abstract'])}</abstract></record>"
+        )
+    return newline.join([*parts, "</records></xml>", ""]).encode()
+
+
+def delimited(records=RECORDS, newline="\n", delimiter=","):
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=newline)
+    writer.writerow(["Title", "Authors", "Year", "Journal", "Volume", "Issue", "Pages", "DOI", "Abstract"])
+    writer.writerows(record.values() for record in records)
+    return out.getvalue().encode()
+
+
+def tsv(records=RECORDS, newline="\n"):
+    return delimited(records, newline, "\t")
+
+
+def workbook(records=RECORDS):
+    """Return the records as XLSX, by hand: the library that reads it cannot write."""
+    rows = [[name.title() for name in FIELDS], *(list(record.values()) for record in records)]
+    body = "".join(
+        f'<row r="{row}">'
+        + "".join(
+            f'<c r="{chr(64 + column)}{row}" t="inlineStr"><is><t xml:space="preserve">{_xml(cell)}</t></is></c>'
+            for column, cell in enumerate(cells, 1)
+        )
+        + "</row>"
+        for row, cells in enumerate(rows, 1)
+    )
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="Records" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return out.getvalue()
+
+
+FILES = {
+    "ris": ris, "nbib": nbib, "wos": wos, "enw": enw, "cochrane": cochrane, "bibtex": bibtex,
+    "pubmed_xml": pubmed_xml, "endnote_xml": endnote_xml, "csv": delimited, "tsv": tsv,
+}  # fmt: skip
+"""What writes each text format."""
+
+
+def _latex(value):
+    return "".join({"&": "\\&", "%": "\\%", "#": "\\#", "_": "\\_"}.get(char, char) for char in value)
+
+
+def _xml(value):
+    return html.escape(value, quote=False)
+
+
+def _style(value):
+    return value and f'<style face="normal" size="100%">{_xml(value)}</style>'
