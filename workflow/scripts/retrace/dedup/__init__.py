@@ -98,9 +98,16 @@ def deduplicate(
     kept, rows = found.kept, columns["row_id"]
     fields = [name for name in schemas.DEDUPLICATED.names if name in columns]
     several = np.flatnonzero(np.bincount(kept, minlength=len(kept))[kept] > 1)
-    best = merge.best_rows(columns, kept, several, fields)
+    # Sorted by their ids, so that the tables do not depend on the order of rows.
+    by_id = {name: finding.rank(columns[name]) for name in ("record_id", "row_id")}
+    order = np.lexsort([by_id["row_id"], by_id["record_id"]])
+    by_id["both"] = np.argsort(order)
+    best = merge.best_rows(columns, kept, several, fields, by_id["both"])
     heads, all_kept = np.unique(kept[several]), np.unique(kept)
-    at = np.searchsorted(all_kept, heads)
+    all_kept = all_kept[np.argsort(by_id["record_id"][all_kept], kind="stable")]
+    at = np.empty(len(kept), np.int64)
+    at[all_kept] = np.arange(len(all_kept))
+    at = at[heads]
 
     made: dict[str, Any] = {}
     for name in fields:
@@ -119,16 +126,25 @@ def deduplicate(
             ["*", *fields], [rows.take(pa.array(heads)), *others], quoted=True
         ),
     )
-    of, matched = pa.array(found.merged), pa.array(found.matched)
-    into = pa.array(kept[found.merged])
+    order = np.lexsort(
+        [
+            by_id["row_id"][found.merged],
+            by_id["record_id"][found.merged],
+            by_id["record_id"][kept[found.merged]],
+        ]
+    )
+    of, matched = pa.array(found.merged[order]), pa.array(found.matched[order])
+    into = pa.array(kept[found.merged[order]])
     duplicates = {
         "row_id": rows.take(of),
         "record_id": columns["record_id"].take(of),
         "kept_row_id": rows.take(into),
         "kept_id": columns["record_id"].take(into),
         "matched_row_id": rows.take(matched),
-        "rule": pa.array(finding.RULE_NAMES).take(pa.array(found.rule)),
-        "similarities": as_similarities(found.similarity),
+        "rule": pa.array(finding.RULE_NAMES).take(pa.array(found.rule[order])),
+        "similarities": as_similarities(
+            {name: values[order] for name, values in found.similarity.items()}
+        ),
     }
     near = found.borderline
     one, other = pa.array(near.one), pa.array(near.other)
@@ -186,13 +202,14 @@ def _preferences(records: "pd.DataFrame", searches: "pd.DataFrame | None") -> li
 
 
 def _with(column: Any, at: Any, values: Any) -> Any:
-    """Return a column with the given places replaced."""
+    """Return a column with the values put at the given places."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
     mask = np.zeros(len(column), bool)
     mask[at] = True
+    values = values.take(pa.array(np.argsort(at, kind="stable")))
     return pc.replace_with_mask(column, pa.array(mask), values)
 
 

@@ -79,12 +79,9 @@ def find(
     )
     pairs = compare.compare(records, *block.pairs(records), thresholds=thresholds)
     fired, objections = rules.judge(pairs, risk)
-    rank = rules.nearness(pairs, objections)
-    undecided, rank, objections = (
-        pairs.at(rank > 0),
-        rank[rank > 0],
-        objections[rank > 0],
-    )
+    nearness = rules.nearness(pairs, objections)
+    near = nearness > 0
+    undecided, nearness, objections = pairs.at(near), nearness[near], objections[near]
     pairs, fired = pairs.at(fired >= 0), fired[fired >= 0]
     if len(together):
         by_hand = compare.compare(
@@ -112,7 +109,7 @@ def find(
     held = label[pairs.one] == label[pairs.other]
     pairs, fired, strength = pairs.at(held), fired[held], strength[held]
 
-    ids = [_rank(table[name]) for name in ("record_id", "id") if name in table]
+    ids = [rank(table[name]) for name in ("record_id", "id") if name in table]
     first = merge.choose_kept(label, [some[order] for some in (*prefer, *ids)])
     by = cluster.tree(first, pairs.one, pairs.other, strength)
     merged = np.flatnonzero(by >= 0)
@@ -127,13 +124,13 @@ def find(
         order[matched][sort],
         fired[edge][sort],
         {name: values[edge][sort] for name, values in pairs.similarity.items()},
-        _borderline(undecided, rank, objections, first, place[apart], order),
+        _borderline(undecided, nearness, objections, first, place[apart], order),
     )
 
 
 def _borderline(
     pairs: compare.Compared,
-    rank: np.ndarray,
+    nearness: np.ndarray,
     objections: np.ndarray,
     first: np.ndarray,
     apart: np.ndarray,
@@ -146,7 +143,7 @@ def _borderline(
     settled = first[apart]
     settled = settled.min(axis=1) * n + settled.max(axis=1)
     rows = np.flatnonzero((one != other) & ~np.isin(between, settled))
-    rows = rows[np.lexsort((pairs.other[rows], pairs.one[rows], -rank[rows]))]
+    rows = rows[np.lexsort((pairs.other[rows], pairs.one[rows], -nearness[rows]))]
     _, best = np.unique(between[rows], return_index=True)
     rows = rows[np.sort(best)]
     return Borderline(
@@ -159,12 +156,12 @@ def _borderline(
 
 def _order(table: Mapping[str, pa.Array]) -> np.ndarray:
     """Return the rows in an order of their content, then of their ids."""
-    ranks = [_rank(table[name]) for name in ORDER if name in table]
+    ranks = [rank(table[name]) for name in ORDER if name in table]
     return np.lexsort(ranks[::-1])
 
 
-def _rank(column: pa.Array) -> np.ndarray:
+def rank(column: pa.Array) -> np.ndarray:
     """Return numbers in the alphabetical order of the cells, equal for equal ones."""
     encoded = column.dictionary_encode()
-    rank = pc.rank(encoded.dictionary).to_numpy().astype(np.int64)
-    return rank[encoded.indices.to_numpy()]
+    ranks = pc.rank(encoded.dictionary).to_numpy().astype(np.int64)
+    return ranks[encoded.indices.to_numpy()]

@@ -30,11 +30,13 @@ def best_rows(
     kept: np.ndarray,
     rows: np.ndarray,
     names: Sequence[str],
+    order: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Return for each field the row that gives it to each kept row of the clusters of ``rows``.
 
     ``kept`` names for each row the one kept of its cluster; ``rows`` are all members of the
-    clusters in question. The arrays are ordered as the distinct kept rows are.
+    clusters in question; of two equally good values, that of the row lower in ``order`` is
+    taken. The arrays are ordered as the distinct kept rows are.
     """
     of = kept[rows]
     some = {name: columns[name].take(pa.array(rows)) for name in names}
@@ -57,11 +59,11 @@ def best_rows(
         if name == "title":
             score = _quality_of_titles(some[name]) * (1 << 21) + score
         score = np.where(filled[name], score + 1, 0)
-        # Of equal values the kept row's, then the first row's.
-        order = np.lexsort((rows, of != rows, -score, of))
+        # Of equal values the kept row's.
+        sorted_ = np.lexsort((order[rows], of != rows, -score, of))
         new = np.ones(len(rows), bool)
-        new[1:] = of[order][1:] != of[order][:-1]
-        found[name] = rows[order[new]]
+        new[1:] = of[sorted_][1:] != of[sorted_][:-1]
+        found[name] = rows[sorted_[new]]
     return found
 
 

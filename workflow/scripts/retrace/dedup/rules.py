@@ -199,7 +199,14 @@ RULES = (
         "shifted_fields",
         "Issue and page of one stand as volume and issue of the other.",
         {"title": "same alike", "authors": "same alike", "year": "same", "journal": "same alike", "shifted": "same"},
-        outweighs="other_issue other_pages other_volume",
+        outweighs="other_issue other_pages other_volume other_kind",
+    ),
+    Rule(
+        "same_title_journal_near_year",
+        "One distinctive title and all the same authors in one journal, online in one year and in print in the next.",
+        {"title": "same alike", "weight": "distinctive", "authors": "same", "year": "near", "journal": "same alike",
+         "volume": "missing", "issue": "missing", "pages": "missing"},
+        "balanced",
     ),
     Rule(
         "same_title_issue_no_authors",
@@ -236,8 +243,8 @@ RULES = (
     ),
     Rule(
         "same_issue_longer_title",
-        "All the same authors in one issue; one title is the other with a prefix or subtitle more, or mistyped.",
-        {"title": "part near", "weight": "short distinctive", "authors": "same alike", "journal": "same alike", "volume": "same",
+        "Like authors in one issue; one title is the other with a prefix or subtitle more.",
+        {"title": "part", "weight": "short distinctive", "authors": "same alike", "journal": "same alike", "volume": "same",
          "issue": "same", "year": "same", "pages": "same near missing"},
         "balanced",
     ),
@@ -247,6 +254,13 @@ RULES = (
         {"abstract": "same", "title": "same alike part near", "authors": "same alike", "year": "same near", "pages": "same near missing",
          "volume": "same missing", "journal": "same alike"},
         "balanced",
+    ),
+    Rule(
+        "same_issue_like_title",
+        "Like authors in one issue under titles that differ in a word or two: companion papers can be lost.",
+        {"title": "near", "weight": "short distinctive", "authors": "same alike", "journal": "same alike", "volume": "same",
+         "issue": "same", "year": "same", "pages": "same near missing"},
+        "relaxed",
     ),
     Rule(
         "common_title_in_issue",
@@ -273,7 +287,8 @@ RULES = (
 )  # fmt: skip
 
 
-def _needed(rule: Rule) -> list[tuple[str, int]]:
+def needed(rule: Rule) -> list[tuple[str, int]]:
+    """Return the fields that a rule looks at, and the levels it needs of each as bits."""
     return [
         (
             name,
@@ -289,7 +304,7 @@ def _needed(rule: Rule) -> list[tuple[str, int]]:
 def meets(pairs: Compared, rule: Rule) -> np.ndarray:
     """Return which pairs have all the levels that a rule needs."""
     met = np.ones(len(pairs), bool)
-    for name, mask in _needed(rule):
+    for name, mask in needed(rule):
         met &= (pairs.level[name] & mask) > 0
     return met
 
