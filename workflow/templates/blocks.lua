@@ -7,7 +7,14 @@ local typst = FORMAT:match "typst" ~= nil
 
 local anchors = {}
 
+-- A document that travels alone has no neighbours, and of other schemes some run what they name.
+local function leads_somewhere(target)
+  local lower = target:lower()
+  return lower:match "^#" or lower:match "^https?://" or lower:match "^mailto:"
+end
+
 local function plain_link(link)
+  if not leads_somewhere(link.target) then return link.content end
   if html then return nil end
   -- Off the screen a number opens nothing, and Typst stops at a link that leads nowhere.
   local anchor = link.target:match "^#(.+)$"
@@ -54,6 +61,14 @@ local function picture(image)
   return image
 end
 
+-- A tagged PDF wants words for a formula; its TeX is what there is.
+local function formula(math)
+  if not typst then return nil end
+  local written = pandoc.write(pandoc.Pandoc { pandoc.Plain { math } }, "typst"):gsub("%s+$", "")
+  local block = math.mathtype == "DisplayMath" and "true" or "false"
+  return pandoc.RawInline("typst", ("#math.equation(block: %s, alt: %s, %s.body)"):format(block, quoted(math.text), written))
+end
+
 local function styled(name, blocks)
   return pandoc.Div(blocks, { ["custom-style"] = name })
 end
@@ -62,7 +77,7 @@ local function raw(text)
   return pandoc.RawBlock(docx and "openxml" or "typst", text)
 end
 
-local inlines = { Link = plain_link, RawInline = shown, Image = picture }
+local inlines = { Link = plain_link, RawInline = shown, Image = picture, Math = formula }
 
 -- Rows of a printed table stay whole, but a cell over several rows may be taller than a page.
 local function unbroken(table)
@@ -143,6 +158,7 @@ end
 
 -- A reference list's numbers stand in a margin of their own; Typst gets them as one argument.
 local function entry(div)
+  div = div:walk(inlines)
   local margin, rest = pandoc.Blocks {}, pandoc.Inlines {}
   for _, block in ipairs(div.content) do
     for _, inline in ipairs(block.content) do
@@ -240,6 +256,7 @@ return {
     Header = numbered,
     Link = plain_link,
     Image = picture,
+    Math = formula,
   },
   {
     Pandoc = function(doc)
