@@ -5,6 +5,7 @@ manuscript take are two ways to write those cells, so they cannot differ.
 """
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -416,4 +417,5 @@ def _written(cell: Cell) -> str:
 
 
 def _text(text: str) -> str:
-    return html.escape(text)
+    # On one line: an empty line would end the table for a reader of Markdown.
+    return html.escape(re.sub(r"[^\S\N{NO-BREAK SPACE}]+", " ", text))

@@ -272,7 +272,7 @@ class Functions:
             f"\n\n::: {{#tbl-{name} .table-block{' .landscape' * bool(wide)}}}\n"
             f"::: {{#tbl-{name}-caption .table-caption}}\n"
             f"**{numbering.block('tab', name)}.** {caption}\n:::\n\n"
-            f"{self._sources.tables[name].strip()}\n:::\n\n"
+            f"{text.inert(self._sources.tables[name].strip())}\n:::\n\n"
         )
 
     def fig(self, *names: str, panel: str = "") -> Markdown:

@@ -27,6 +27,8 @@ OPEN, CLOSE = "\ue000", "\ue001"
 
 _SPECIAL = re.compile(r"""[\\`*_{}\[\]<>#|~^$@"']|&(?=#?\w+;)|!(?=\[|$)""")
 _AT_AN_EDGE = re.compile(r"^[-:%(=+]|-$|(?<=[-.:])[-.:]|[-.:](?=[-.:])")
+# Inside a table: HTML's own references stay; all else that Markdown reads becomes one.
+_IN_A_CELL = re.compile(r"&#?\w+;|[\\`*_{}\[\]#|~^$@]|^[-+:%=]")
 _LIST_MARK = re.compile(r"^(\(?\w{1,9})([.)])(?=\s|$)")
 # Bidi controls would reorder the author's words around the value, too.
 _HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ue000\ue001]")
@@ -52,10 +54,23 @@ def attribute(value: str) -> str:
     """Return a text as the quoted value of an attribute of a span, link or image."""
     text = " ".join(_HIDDEN.sub("", value).split())
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
-    for mark in '\\"<>`{}&':
+    for mark in '\\"<>`{}[]&':
         # As entities, so that the text cannot end its quotes whatever stands around them.
         text = text.replace(mark, f"\0{ord(mark)};")
     return '"' + text.replace("\0", "&#") + '"'
+
+
+def inert(table: str) -> str:
+    """Return a table's HTML in which no reader of Markdown finds markup between the tags."""
+
+    def reference(found: re.Match) -> str:
+        return found[0] if found[0][0] == "&" else f"&#{ord(found[0])};"
+
+    return re.sub(
+        r">([^<>]+)<",
+        lambda found: f">{_IN_A_CELL.sub(reference, found[1])}<",
+        _HIDDEN.sub("", table),
+    )
 
 
 def number_link(shown: str, number_id: str) -> Markdown:
