@@ -115,8 +115,10 @@ def explain(
     For a number of a family, ``terms`` and ``labels`` give the term and label by column.
     """
     says = definition.spec["says"]
-    for column, label in (labels or {}).items():
-        says = says.replace(f"{{{column}}}", label)
+    if labels:
+        # In one pass: a label may itself hold what looks like the place of another.
+        place = "|".join(map(re.escape, labels))
+        says = re.sub(rf"\{{({place})\}}", lambda found: labels[found[1]], says)
     table, conditions = definitions.base(definition)
     if not table:
         return says, ""
