@@ -17,7 +17,7 @@ const lines = (id) => {
   const rows = [["Name", id]];
   if (number.table) rows.push(["Table", number.table]);
   if (number.selection) rows.push(["Selection", number.selection]);
-  const parts = number.of.split(/[;,\s]+/).filter((part) => part in numbers && part !== id);
+  const parts = number.of.split(/[;,\s]+/).filter((part) => Object.hasOwn(numbers, part) && part !== id);
   if (parts.length) {
     const links = parts.flatMap((part) => [linkOf(part), ` ${numbers[part].definition}`, make("br", {})]);
     rows.push(["Made of", make("span", {}, ...links)]);
@@ -26,16 +26,17 @@ const lines = (id) => {
 };
 
 const memberOf = (id) => {
-  const { name, note, doi } = members[id] ?? { name: id };
-  const line = make("li", {}, name);
+  const { name, note, doi } = Object.hasOwn(members, id) ? members[id] : { name: id };
+  // Apart from its neighbours, so that no mark of direction in a name turns them round.
+  const line = make("li", {}, make("bdi", {}, name));
   if (doi) line.append(" ", make("a", { href: "https://doi.org/" + encodeURI(doi), rel: "noopener noreferrer", target: "_blank" }, `doi:${doi}`));
   if (note) line.append(make("span", { className: "note" }, note));
   return line;
 };
 
 const show = (id) => {
+  if (!Object.hasOwn(numbers, id)) return false;
   const number = numbers[id];
-  if (!number) return false;
   const shown = number.kind === "share" ? `${number.value} %` : number.value;
   const parts = [
     make("h2", { id: "panel-title", className: shown.length > 24 ? "long" : "" }, shown),
