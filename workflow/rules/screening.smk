@@ -1,6 +1,6 @@
 """Screening: reviewers' votes and resolutions in; what holds for each record, and agreement, out."""
 
-REVIEWERS = sorted(map(str, Path("data/raw/screening/reviewers").glob("*.csv")))
+REVIEWERS = raw_files("screening/reviewers/*.csv")
 RESOLUTIONS = if_present("data/raw/screening/resolutions.csv")
 
 

@@ -2,12 +2,12 @@
 
 from retrace import readers
 
-SEARCH_FILES = sorted(map(str, Path("data/raw/searches").glob("*/*/search.yaml")))
-EXPORT_FILES = sorted(
-    str(path)
-    for path in Path("data/raw/searches").glob("*/*/*")
-    if path.is_file() and path.name != "search.yaml" and not path.name.startswith(".")
-)
+SEARCH_FILES = raw_files("searches/*/*/search.yaml")
+EXPORT_FILES = [
+    path
+    for path in raw_files("searches/*/*/*")
+    if path not in SEARCH_FILES and not Path(path).name.startswith(".")
+]
 
 
 rule read_records:

@@ -21,7 +21,7 @@ from retrace import (
     tables,
     yamlfile,
 )
-from retrace.errors import Problem, ReviewError
+from retrace.errors import Problem, ReviewError, unfit_names
 from retrace.tables import Table
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas/config.schema.json"
@@ -45,6 +45,8 @@ def problems() -> list[Problem]:
         config = load_config()
     if not config:
         return found
+
+    found += unfit_names(sorted(Path("data/raw").rglob("*")))
 
     def optional(path: Path, schema: Table) -> Any:
         if path.exists():

@@ -22,6 +22,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+# Braces are Snakemake's; a line break or a control character writes lines of its own into logs.
+_IN_NO_NAME = re.compile("[{}\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONFLICT = re.compile(r"(<{7}|>{7}|\|{7})( .*)?|={7}")
 
 
@@ -43,7 +45,7 @@ class Problem:
             parts.append(f"expected {self.expected}")
         if self.remedy:
             parts.append(self.remedy)
-        return _on_one_line(f"{place}: {'; '.join(parts)}")
+        return on_one_line(f"{place}: {'; '.join(parts)}")
 
 
 class ReviewError(Exception):
@@ -128,6 +130,15 @@ def unreadable(path: object, error: OSError) -> Problem:
     return Problem(str(path), what=f"the file cannot be read: {error.strerror}")
 
 
+def unfit_names(paths: Iterable[object]) -> list[Problem]:
+    """Return the names of files that a program would take for more than names."""
+    return [
+        Problem(str(path), 0, "", f"{found[0]!r} stands in the name of this file", "a name in plain letters", "rename the file")
+        for path in paths
+        if (found := _IN_NO_NAME.search(str(path)))
+    ]  # fmt: skip
+
+
 def conflict_marks(path: object, lines: Sequence[str]) -> list[Problem]:
     """Return the marks that a merge conflict left in a text, by their lines."""
     if not any(line.startswith("<<<<<<<") for line in lines):
@@ -168,7 +179,7 @@ def _form(word: object) -> str:
     return "".join(letter for letter in text if letter.isalnum()) or text
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """Return a text that cannot end its line or steer a terminal, whatever it was taken from."""
     return "".join(
         letter if letter.isprintable() or letter == "\N{NO-BREAK SPACE}" else repr(letter)[1:-1]

@@ -16,7 +16,7 @@ from pathlib import Path
 from retrace.errors import Problem, conflict_marks, unreadable
 
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "upright lines"}
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _NO_TABLES = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",

@@ -4,6 +4,7 @@ Cells are read as text and "NA" stays "NA": a guess of types would turn Namibia'
 code into a missing value and 00123 into 123. A schema then says which columns are numbers.
 """
 
+import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -189,12 +190,12 @@ def write(frame: "pd.DataFrame", path: str | Path, schema: Table) -> None:
     problems = check(text.map(_as_text), schema, path=path)
     if problems:
         raise TableError(problems)
-    write_bytes(path, text.to_csv(index=False, lineterminator="\n").encode())
+    write_bytes(path, _as_csv(text))
 
 
 def write_as_it_is(frame: "pd.DataFrame", path: str | Path) -> None:
     """Write a table that is laid out for readers, whose columns a review's config names."""
-    write_bytes(path, frame.to_csv(index=False, lineterminator="\n").encode())
+    write_bytes(path, _as_csv(frame))
 
 
 def write_each(
@@ -308,6 +309,14 @@ def _typed(frame: "pd.DataFrame", schema: Table) -> "pd.DataFrame":
             cells = frame[column.name].replace("", pd.NA)
             frame[column.name] = pd.to_numeric(cells).astype(DTYPES[column.kind])
     return frame
+
+
+def _as_csv(frame: "pd.DataFrame") -> bytes:
+    text = frame.to_csv(index=False, lineterminator="\n")
+    if "\r" in text:
+        # Left unquoted by the writer, a lone carriage return would end the row for a reader.
+        text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    return text.encode()
 
 
 def _as_text(value: object) -> str:

@@ -23,6 +23,7 @@ from retrace.errors import (
 
 MOST = 100_000
 """The most keys and items of a file, aliases followed: beyond it somebody means harm."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _WORDS = {
     "bool": ("true|True|TRUE|false|False|FALSE", "tTfF"),
     "int": ("[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
@@ -138,6 +139,11 @@ def _walk(
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             _walk(item, (*path, index), lines, problems, file, yaml)
+    elif found := _CONTROLS.search(node.value):
+        what = f"a control character ({found[0]!r}) stands in this text"
+        place = ".".join(map(str, path))
+        row = node.start_mark.line + 1
+        problems.append(Problem(file, row, place, what, "text", "delete it"))
 
 
 @functools.cache
