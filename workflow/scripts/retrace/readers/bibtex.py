@@ -18,20 +18,19 @@ MARKS = (
 )
 SEPARATOR = re.compile(
     # % comments; the Cochrane Library numbers its entries; Scopus writes a head
-    rb"(?:\s|\xef\xbb\xbf|\x1a|\0|,|%[^\r\n]*|(?i:Record #?\d+ of \d+)|Scopus\s+EXPORT DATE:[^\r\n]*)*"
+    rb"(?:\s|\xef\xbb\xbf|\x1a|\0|,|%[^\r\n]*|(?i:Record #?\d+ of \d+)|Scopus\s+EXPORT DATE:[^\r\n]*)*+"
 )
 ASIDE = ("string", "preamble", "comment")
 
 _HEAD = re.compile(r"@\s*([A-Za-z]+)\s*([{(])\s*")
 _KEY = re.compile(r"([^\s,=}\"{]*)\s*(,|(?=\}))\s*")
 _NAME = re.compile(r"[\s,]*([^\s=,{}\"#%'()]+(?:[^\S\r\n][^\s=,{}\"#%'()]+)?)\s*=\s*")
+_INNER = r"\{[^{}\\]*+(?:(?:\\.|\{(?:[^{}\\]|\\.)*+\})[^{}\\]*+)*+\}"
 _BRACED = re.compile(
-    r"\{([^{}\\]*(?:(?:\\.|\{[^{}\\]*(?:(?:\\.|\{(?:[^{}\\]|\\.)*\})[^{}\\]*)*\})[^{}\\]*)*)\}",
-    re.DOTALL,
+    r"\{([^{}\\]*+(?:(?:\\.|" + _INNER + r")[^{}\\]*+)*+)\}", re.DOTALL
 )
 _QUOTED = re.compile(
-    r"\"([^\"{}\\]*(?:(?:\\.|\{[^{}\\]*(?:(?:\\.|\{(?:[^{}\\]|\\.)*\})[^{}\\]*)*\})[^\"{}\\]*)*)\"",
-    re.DOTALL,
+    r"\"([^\"{}\\]*+(?:(?:\\.|" + _INNER + r")[^\"{}\\]*+)*+)\"", re.DOTALL
 )
 _BARE = re.compile(r"[^\s,{}\"#]+")
 _NEXT = re.compile(r"\s*(,|#|[})]|\Z)\s*")
@@ -41,6 +40,7 @@ _ROUGH = re.compile(
     r"(?=[\s,}\"]\s*\n[ \t]*[A-Za-z][\w:-]*[ \t]*=|\n\s*[})]|\Z)",
     re.DOTALL,
 )
+_WIDE = re.compile(r"[ \t]{9,}")
 _FURTHER = re.compile(r"\s*,?\s*[A-Za-z][\w:-]*\s*=\s*[{\"\d]")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _MONTHS = {
@@ -208,7 +208,7 @@ def _mend(out: Reading, start: int, limit: int, text: str, why: str) -> None:
     if head and kind not in ASIDE:
         if (key := _KEY.match(text, head.end())) and key.group(1):
             found["key"] = [key.group(1)]
-        for name, value in _ROUGH.findall(text[head.end() :]):
+        for name, value in _ROUGH.findall(_WIDE.sub(" ", text[head.end() :])):
             if value := _bare(value):
                 found.setdefault(name.lower(), []).append(value)
     if "title" in found:

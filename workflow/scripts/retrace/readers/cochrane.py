@@ -12,7 +12,7 @@ MARKS = rb"[^\w\r\n]{0,6}[Rr]ecord #?\d+ of"
 CUT = (
     rb"R(?:e(?:c(?:o(?:r(?:d(?: #?(?:\d+(?: (?:o(?:f(?: (?:\d+)?)?)?)?)?)?)?)?)?)?)?)?"
 )
-SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0)*")
+SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0)*+")
 LINE = re.compile(r"\n([A-Z]{2}):(?:[ \t]|(?=\n|\Z))")
 
 

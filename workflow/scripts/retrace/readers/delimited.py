@@ -16,7 +16,7 @@ from retrace.readers.source import Source
 csv.field_size_limit(sys.maxsize)
 
 DELIMITERS = (b",", b"\t", b";", b"|")
-SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|(?i:sep=.)|[,;|]*)*")
+SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|(?i:sep=.)|[,;|])*+")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
@@ -137,7 +137,7 @@ def _row_end(data: bytes, at: int, size: int, longest: int = 1 << 24) -> int:
 def _runs_on(text: str, cells: list[str], mark: str, width: int) -> bool:
     """Return whether a row of several lines holds further rows, by a quote that is not closed."""
     sign = re.escape(mark)
-    cell = rf'(?:"[^"]*"|[^"{sign}\r\n][^{sign}\r\n]*)?'
+    cell = rf'(?:"[^"]*"|[^"{sign}\r\n][^{sign}\r\n]*+)?'
     if re.fullmatch(rf"{cell}(?:{sign}{cell})*\s*", text.replace('""', "")):
         return False
     if len(cells) != width:

@@ -7,7 +7,7 @@ from retrace.readers.reading import Reading, as_json
 from retrace.readers.source import Source
 
 MARKS = rb'"?(?i:TITLE)"?,'
-SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|,)*")
+SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|,)*+")
 
 _HEAD = re.compile(rb"\s*\"?TITLE\"?,", re.IGNORECASE)
 _SHOWN = ("title", "authornames", "abstract")

@@ -14,7 +14,7 @@ START = rb"(?:\xef\xbb\xbf|[ \t])*(?=%0[ \t])"
 BLOCK = rb"(?:\xef\xbb\xbf|[ \t])*(?=%[0-9A-Z@!#$&()*+^<>~\[\]=:?|][ \t])"
 MARKS = rb"[^\w\r\n%]{0,6}%0[ \t]"
 CUT = rb"%0?"
-SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0)*")
+SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0)*+")
 LINE = re.compile(r"\n[ \t\ufeff]*%([0-9A-Z@!#$&()*+^<>~\[\]=:?|])(?:[ \t]|(?=\n|\Z))")
 _OPENS = re.compile(rb"(?:\A|[\r\n])[ \t]*%[0T][ \t]")
 

@@ -15,7 +15,7 @@ from retrace.readers.source import Source
 
 SEPARATOR = re.compile(
     rb"(?:\s|\xef\xbb\xbf|\x1a|\0|<\?[^>]*>|<!--.*?-->"
-    rb"|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?>)*",
+    rb"|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?>)*+",
     re.DOTALL,
 )
 LARGEST = 1 << 26
@@ -148,11 +148,12 @@ def _openings(
     data: bytes, opening: re.Pattern[bytes]
 ) -> tuple[list[re.Match[bytes]], list[tuple[int, int]]]:
     """Return where records open, and the comments that hold such places."""
+    last = data.rfind(b"-->")
     begun: list[re.Match[bytes]] = []
     hidden: list[tuple[int, int]] = []
     at = 0
     while match := opening.search(data, at):
-        comment, end = _comment(data, at, match.start())
+        comment, end = _comment(data, at, match.start(), last)
         if end:
             hidden.append((comment, end))
             at = end
@@ -162,15 +163,15 @@ def _openings(
     return begun, hidden
 
 
-def _comment(data: bytes, at: int, place: int) -> tuple[int, int]:
+def _comment(data: bytes, at: int, place: int, last: int) -> tuple[int, int]:
     """Return where the comment that holds a place begins and ends; zeros where none does.
 
     A comment that is never closed is none: it would hide the rest of the file.
     """
     while (start := data.find(b"<!--", at, place)) >= 0:
-        end = data.find(b"-->", start + 4)
-        if end < 0:
+        if start + 4 > last:
             break
+        end = data.find(b"-->", start + 4)
         if end > place:
             return start, end + 3
         at = end

@@ -15,7 +15,7 @@ START = rb"(?:\xef\xbb\xbf|[ \t])*(?=[Pp][Mm][Ii][Dd] ?-[ \t]*\d)"
 BLOCK = rb"(?:\xef\xbb\xbf|[ \t]{0,3})(?=(?:OWN |STAT|DCOM|TI  |AU  |FAU )- )"
 MARKS = rb"[^\w\r\n]{0,6}[Pp][Mm][Ii][Dd]-? ?-?[ \t]*\d"
 CUT = rb"P(?:M(?:I(?:D(?:-[ ]?)?)?)?)?"
-SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|\d{1,7}[.:])*")
+SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|\d{1,7}[.:])*+")
 _KNOWN = (
     "(?:PMID|OWN|STAT|DCOM|L[RA]|LID|ISSN|ISBN|I[SPR]|IRAD|V[IT]|D[PAR]|DEP|DRDT|T[IAT]|PG|A[BDU]|AUID|AID|FAU"
     "|CI|CN|SI|GR|P[TLSB]|PST|PMCR?|PHST|J[TI]D?|S[BO]|MHD?A?|M[HI]D?|EDAT|CRDT|CDAT|COIS|OTO?|OID|OCI|OABL?|RN|RF|FIR|BTI|CTI|EN|ED|FED"

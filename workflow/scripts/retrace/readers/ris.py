@@ -23,7 +23,7 @@ SEPARATOR = re.compile(
     # Ovid numbers its records ("1."); Cochrane writes "Record #1 of 6"; EBSCO and SAGE send
     # the head of a mail; WoS and others repeat ER.
     rb"(?:\s|\xef\xbb\xbf|\d{1,7}\.|<\d{1,7}>|(?i:Record #?\d+ of \d+)|(?i:Provider: [^\r\n]*)|(?i:Database: [^\r\n]*)"
-    rb"|(?i:Content: text/plain[^\r\n]*)|(?i:EndOf(?:File|Record))|\x1a|\0|[Ee][Rr][ \t]*-?(?=\s|\Z))*"
+    rb"|(?i:Content: text/plain[^\r\n]*)|(?i:EndOf(?:File|Record))|\x1a|\0|[Ee][Rr][ \t]*-?(?=\s|\Z))*+"
 )
 _KNOWN = (
     "(?:TY|ER|A[1-6BDNUVT]|B[1T]|C[1-8PTY]|D[ABIOPS]|E[DPT]|ID|IS|J[1-9AFO]|K[W1]|L[1-4ABK]|M[1-9]"
@@ -45,7 +45,7 @@ _BARE = re.compile(r"\n[ \t]*[Ee][Rr][ \t]*-?\s*\Z")
 _UNTYPED = re.compile(rb"(?:\A|[\r\n])[ \t]*([A-Z][A-Z0-9])  -")
 _TAGGED = re.compile(rb"\s*[A-Z][A-Z0-9]  -")
 _TITLED = re.compile(rb"[\r\n](?:TI|T1)  -")
-_NUMBER = re.compile(r"[\r\n]+\s*(?:\d{1,7}\.|<\d{1,7}>)?\s*\Z")
+_NUMBER = re.compile(r"(?:\d{1,7}\.|<\d{1,7}>)\Z")
 _PSYCINFO = re.compile(r"\d{4}-\d{5}-\d{3}")
 _EMBASE = re.compile(r"L\d{5,12}")
 _EID = re.compile(r"eid=(2-s2\.0-\d+)")
@@ -92,7 +92,7 @@ def _region(out: Reading, start: int, limit: int) -> None:
     rest = source.data[stop:limit]
     if _TAGGED.match(rest) and not _TITLED.search(rest):
         # Ovid writes the abbreviated journal and its links behind the end mark.
-        behind = _NUMBER.sub("", source.text(stop, limit)).lstrip()
+        behind = _NUMBER.sub("", source.text(stop, limit).strip())
         parts += LINE.split(tagged.lines(behind))[1:]
         stop = limit
     _record(out, start, stop, parts)
