@@ -14,6 +14,7 @@ ENVIRONMENTS = {
     "records": [*TABLES, "python-calamine", "rapidfuzz"],
     "tables": TABLES,
     "figures": [*TABLES, "matplotlib"],
+    "audit": [*TABLES, "rocrate"],
     "manuscript": [*TABLES, "jinja2", "pypandoc-binary", "typst"],
 }
 

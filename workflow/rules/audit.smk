@@ -1,6 +1,6 @@
 """Audit: every content output and its sidecar in; provenance and checksums out."""
 
-from retrace.audit import checklists
+from retrace.audit import checklists, crate
 
 CONTENT = [
     *rules.read_records.output,
@@ -75,7 +75,40 @@ rule audit_checklists:
         "../scripts/audit_checklists.py"
 
 
-AUDIT = [*rules.seal_results.output, *rules.audit_checklists.output]
+rule pack_crate:
+    input:
+        content=CONTENT,
+        provenance="results/audit/provenance.json",
+        searches="results/records/searches.csv",
+        decisions="results/screening/settled.csv",
+    output:
+        crate="results/audit/review.crate.zip",
+    log:
+        "results/logs/pack_crate.log",
+    conda:
+        "../../envs/audit.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **traced(
+            "pack_crate",
+            files=crate.engine_files(ledger.HOME).values(),
+            config={
+                name: config.get(name) for name in ("title", "subtitle", "authors")
+            },
+        ),
+    message:
+        "Packing inputs, workflow and outputs as a research object."
+    script:
+        "../scripts/pack_crate.py"
+
+
+AUDIT = [
+    *rules.seal_results.output,
+    *rules.audit_checklists.output,
+    *rules.pack_crate.output,
+]
 """What tells of the build, not of the review."""
 
 OUTPUTS = [*CONTENT, *AUDIT]

@@ -13,7 +13,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parents[3]
+from retrace import ledger
+
 DONE = re.compile(r"^(\d+) of (\d+) steps")
 MESSAGE = re.compile(r"^(?:localrule |rule |Job \d+: )(.*)")
 OWN = re.compile(r"^(ERROR|WARNING): ")
@@ -30,7 +31,7 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
         else ["--cores", "all"]
     )
     command = [
-        sys.executable, "-m", "snakemake", "--snakefile", str(HOME / "Snakefile"), *cores, *arguments,
+        sys.executable, "-m", "snakemake", "--snakefile", str(ledger.HOME / "Snakefile"), *cores, *arguments,
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     if verbose or "-n" in arguments or "--dry-run" in arguments:

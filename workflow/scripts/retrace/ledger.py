@@ -22,6 +22,8 @@ from retrace import turn
 from retrace.errors import ChangedError, Problem, WriteError
 
 SCRIPTS = Path(__file__).resolve().parents[1]
+HOME = SCRIPTS.parents[1]
+"""The folder of the engine: Snakefile, workflow/, profiles/, envs/."""
 LEDGER = Path("results/ledger")
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<base>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n]+)"
