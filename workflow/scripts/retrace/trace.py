@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from retrace import ledger
-from retrace.errors import Problem, ReviewError, some
+from retrace.errors import Problem, ReviewError, on_one_line, some
 
 NUMBERS = Path("results/numbers/numbers.csv")
 NUMBER_MEMBERS = Path("results/numbers/members.csv")
@@ -96,8 +96,8 @@ def as_text(found: dict[str, Any]) -> str:
         )
         lines.append(f"    {file['path']}  sha256 {file['sha256'][:12]}{by}")
     if "behind" in found:
-        lines += ["", as_text(found["behind"])]
-    return "\n".join(lines)
+        lines += ["", *as_text(found["behind"]).split("\n")]
+    return "\n".join(map(on_one_line, lines))
 
 
 def chain(*outputs: str | Path) -> list[dict[str, Any]]:
