@@ -77,16 +77,22 @@ class Columns:
         self._first = next((places[name] for name in FIRST if name in places), None)
         self._last = next((places[name] for name in LAST if name in places), None)
         self._article = next((places[name] for name in ARTICLE if name in places), None)
+        self._paged = any(
+            place is not None for place in (self._first, self._last, self._article)
+        )
         self._source = places.get("source") if self._tells_source(places) else None
         self._embase = "authornames" in places and "source" in places
         self._springer = "itemtitle" in places and "contenttype" in places
         self._eid = places.get("eid")
         taken = {*self.ours.values(), self._first, self._last, self._article}
-        self._rest = [
-            (place, name or f"column {place + 1}")
-            for place, name in enumerate(self.header)
-            if place not in taken
-        ]
+        self._rest: list[tuple[int, str]] = []
+        for place, name in enumerate(self.header):
+            if place not in taken:
+                named = name or f"column {place + 1}"
+                again = any(named == other for _, other in self._rest)
+                self._rest.append((place, f"{named} ({place + 1})" if again else named))
+        # A column that a file lacks is found behind the last cell, where nothing stands.
+        self._places = [self.ours.get(column, -1) for column in USUAL]
 
     def _tells_source(self, places: dict[str, int]) -> bool:
         """Return whether `source` is a journal, as few vendors mean it."""
@@ -97,38 +103,54 @@ class Columns:
 
     def values(self, cells: Sequence[str]) -> tuple[str, ...]:
         """Return a record's values in the order of `reading.FIELDS` from as many cells as the header has."""
-        ours = self.ours
-        row = {column: cells[place].strip() for column, place in ours.items()}
-        extra: dict[str, list[str]] = {}
-        for place, name in self._rest:
-            if value := cells[place].strip():
-                extra.setdefault(name, []).append(value)
-        if (dated := row.get("year", "")) and not (len(dated) == 4 and dated.isdigit()):
-            row["year"] = fields.year(dated)
-            extra.setdefault(self.header[ours["year"]], []).append(dated)
-        if (named := row.get("doi", "")) and not named.startswith("10."):
-            row["doi"] = fields.doi(named)
-            if not row["doi"]:
-                extra.setdefault(self.header[ours["doi"]], []).append(named)
-        pages = row.get("pages", "")
-        if not pages and self._first is not None:
-            last = cells[self._last].strip() if self._last is not None else ""
-            pages = fields.pages(cells[self._first].strip(), last)
-        article = cells[self._article].strip() if self._article is not None else ""
-        if article and pages and self._article is not None:
-            extra.setdefault(self.header[self._article], []).append(article)
-        if self._source is not None and not row.get("journal"):
-            self._take_source(row, cells[self._source].strip(), extra)
-            pages = pages or row.get("pages", "")
-        authors = row.get("authors", "")
+        held = [cell.strip() for cell in cells]
+        held.append("")
+        (accession, title, authors, year, journal, volume, issue, pages, doi, pmid, abstract, kind, url) = [
+            held[place] for place in self._places
+        ]  # fmt: skip
+        extra = {name: [held[place]] for place, name in self._rest if held[place]}
+        if year and not (len(year) == 4 and year.isdigit()):
+            extra[self.header[self.ours["year"]]] = [year]
+            year = fields.year(year)
+        if doi and not doi.startswith("10."):
+            found = fields.doi(doi)
+            if not found:
+                extra[self.header[self.ours["doi"]]] = [doi]
+            doi = found
+        if self._paged:
+            pages = self._pages(held, pages, extra)
+        if self._source is not None and not journal:
+            journal = held[self._source]
+            if self._embase and (match := _EMBASE_SOURCE.match(journal)):
+                parts = match.groupdict("")
+                journal, volume = parts["journal"], volume or parts["volume"]
+                year, issue = year or parts["year"], issue or parts["issue"]
+                pages = pages or parts["pages"]
+            else:
+                extra.pop(self.header[self._source], None)
         if self._springer:
             authors = _RUN_TOGETHER.sub("; ", authors)
         return (
-            row.get("accession", ""), row.get("title", ""), fields.split_names(authors), row.get("year", ""),
-            row.get("journal", ""), row.get("volume", ""), row.get("issue", ""), pages or article,
-            row.get("doi", ""), row.get("pmid", ""), row.get("abstract", ""), row.get("type", ""),
-            row.get("url", ""), as_json(extra),
+            accession, title, fields.split_names(authors), year, journal, volume, issue, pages, doi,
+            pmid, abstract, kind, url, as_json(extra),
         )  # fmt: skip
+
+    def _pages(
+        self, held: Sequence[str], pages: str, extra: dict[str, list[str]]
+    ) -> str:
+        """Return the pages: of their own column, of two columns, else the article's number."""
+        parts = {
+            place: held[place]
+            for place in (self._first, self._last, self._article)
+            if place is not None and held[place]
+        }
+        first = parts.get(self._first, "") if self._first is not None else ""
+        last = parts.get(self._last, "") if self._last is not None else ""
+        article = parts.get(self._article, "") if self._article is not None else ""
+        for place, value in parts.items():
+            if pages or (place == self._article and (first or last)):
+                extra[self.header[place]] = [value]
+        return pages or fields.pages(first, last) or article
 
     def unequal(self, cells: Sequence[str]) -> tuple[str, ...] | None:
         """Return what can be trusted of a row with too many or too few cells; None where nothing can.
@@ -179,18 +201,6 @@ class Columns:
             checks.append(not held["doi"] or bool(fields.doi(held["doi"])))
         proven = any(held.get(name) for name in ("year", "doi"))
         return all(checks) and (proven or not strictly)
-
-    def _take_source(
-        self, row: dict[str, str], source: str, extra: dict[str, list[str]]
-    ) -> None:
-        extra.pop("Source", None)
-        if self._embase and (match := _EMBASE_SOURCE.match(source)):
-            for name, value in match.groupdict().items():
-                if value and not row.get(name):
-                    row[name] = value
-            extra["Source"] = [source]
-        else:
-            row["journal"] = source
 
 
 def _loaded(extra: str) -> dict[str, list[str]]:

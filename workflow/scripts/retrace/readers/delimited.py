@@ -5,6 +5,7 @@ that is never closed costs its own row and not all that follow.
 """
 
 import csv
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -97,10 +98,16 @@ def rows(
     mark = delimiter.decode()
     while at < size:
         end = data.find(b"\n", at) + 1 or size
-        if b'"' not in data[at:end] and b"\r" not in data[at : end - 2]:
-            yield at, end, source.text(at, end).rstrip("\r\n").split(mark)
-            at = end
-            continue
+        if data.find(b"\r", at, end - 2) < 0:
+            quotes = data.count(b'"', at, end)
+            if not quotes:
+                yield at, end, source.text(at, end).rstrip("\r\n").split(mark)
+                at = end
+                continue
+            if not quotes % 2:
+                yield at, end, _cells(source.text(at, end), delimiter)
+                at = end
+                continue
         end = _row_end(data, at, size)
         text = source.text(at, end)
         cells = _cells(text, delimiter)
@@ -140,7 +147,7 @@ def _runs_on(text: str, cells: list[str], mark: str, width: int) -> bool:
     cell = rf'(?:"[^"]*"|[^"{sign}\r\n][^{sign}\r\n]*+)?'
     if re.fullmatch(rf"{cell}(?:{sign}{cell})*\s*", text.replace('""', "")):
         return False
-    if len(cells) != width:
+    if len(cells) != width or re.search(rf'[\r\n]"[^"{sign}\r\n]', text):
         return True
     return any(
         len(_cells(line, mark.encode())) == width for line in text.splitlines()[1:]
@@ -157,19 +164,12 @@ def _cells(text: str, delimiter: bytes) -> list[str]:
 
 def _count(source: Source, at: int, header: list[str], delimiter: bytes) -> int:
     """Return how many rows a plain reading with Python's csv module finds."""
-    data = source.data[at:]
-    if b"\0" in data:
-        data = data.replace(b"\0", b"")
+    data = source.data[at:].replace(b"\0", b"")
+    text = io.TextIOWrapper(io.BytesIO(data), "utf-8", "replace", newline="")
     try:
         return sum(
-            1 for row in csv.reader(_text_lines(data), delimiter=delimiter.decode())
-            if any(cell.strip() for cell in row) and row != header
+            1 for row in csv.reader(text, delimiter=delimiter.decode())
+            if any(map(str.strip, row)) and row != header
         )  # fmt: skip
     except csv.Error:
         return -1
-
-
-def _text_lines(data: bytes) -> Iterator[str]:
-    for match in _LINE.finditer(data):
-        if match.group():
-            yield match.group().decode("utf-8", "replace")

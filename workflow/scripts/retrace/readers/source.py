@@ -19,7 +19,13 @@ _VALID = (
     rb"|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
     rb"|\xf4[\x80-\x8f][\x80-\xbf]{2}"
 )
-_HIGH = re.compile(rb"((?:" + _VALID + rb")+)|[\x80-\xff]")
+_HIGH = re.compile(rb"((?:" + _VALID + rb")+)|(?:(?!" + _VALID + rb")[\x80-\xff])+")
+_WINDOWS = "".join(
+    bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte))
+    for byte in range(256)
+)
+"""The characters of cp1252; the five bytes that it leaves open are those of latin-1."""
+
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 _CJK = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _BLANKS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]+")
@@ -166,39 +172,32 @@ def _repair(
 ) -> Source:
     source = Source(b"", size, encoding, skipped, controls)
     parts: list[bytes] = []
-    at = length = saved = 0
+    at = length = saved = repaired = 0
     valid = False
     for match in _HIGH.finditer(body):
         if match.group(1):
             valid = True
             continue
-        start = match.start()
-        cut = start >= len(body) - 3 and body[start] >= 0xC2 and _is_head(body[start:])
-        if cut and (valid or not parts):
-            char = "\ufffd".encode()
+        start, end = match.span()
+        if end == len(body) and (valid or not parts) and _is_head(body[start:]):
+            text = "\ufffd"
             source.warnings.append(
-                (start + skipped, "the file is cut short inside a character")
+                (len(body), "the file is cut short inside a character")
             )
-            end = len(body)
         else:
-            char = (
-                body[start : start + 1]
-                .decode("cp1252", "replace")
-                .replace("\ufffd", chr(body[start]))
-                .encode()
-            )
-            end = start + 1
-        parts += (body[at:start], char)
-        length += start - at + len(char)
-        saved += len(char) - (end - start)
+            text = codecs.charmap_decode(body[start:end], "strict", _WINDOWS)[0]
+            repaired += end - start
+        made = text.encode()
+        parts += (body[at:start], made)
+        length += start - at + len(made)
+        saved += len(made) - (end - start)
         at = end
         source._repairs.append(length)
         source._saved.append(saved)
-        if end == len(body):
-            break
     parts.append(body[at:])
     source.data = b"".join(parts)
-    repaired = len(source._repairs) - len(source.warnings)
+    if source.warnings:
+        source.warnings = [(len(source.data), says) for _, says in source.warnings]
     if repaired:
         source.encoding = (
             f"utf-8, and {repaired} bytes as cp1252" if valid else "cp1252"
