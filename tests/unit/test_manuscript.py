@@ -186,6 +186,16 @@ def test_tables_figures_claims_and_numbers_made_of_numbers_count_as_uses(rendere
     ]
 
 
+def test_a_claim_shows_its_value_and_its_rows_as_links(rendered):
+    claims = [
+        ("c1", "", "", "2", "equals", "included", "5", "contradicted", "table", ""),
+        ("c2", "", "", "2", "equals", "", "", "not_derivable", "text", ""),
+    ]
+    loop = "{% for claim in claims() %}{{ claim.recomputed }}, {{ claim.rows }}; {% endfor %}"
+    link = '(#n-included){.number data-number="included"}'
+    assert body(rendered(loop, claims=claims)) == f"[5]{link}, [rows]{link}; , ;"
+
+
 def test_a_template_is_rendered_once(rendered):
     labels = [("arms", "kind", "a", "{{ n('included') }}", "{% raw %}{{7*7}}", "")]
     made = body(

@@ -398,14 +398,13 @@ class _Counting:
             known = dict.fromkeys(self._closed_terms(table, cells))
             known |= dict.fromkeys(terms[at] for terms in groups)
             places.append({one: n for n, one in enumerate(_ranked(known, cells))})
+        ordered = sorted(
+            groups, key=lambda one: [of[t] for of, t in zip(places, one, strict=True)]
+        )
+        made = [(terms, *found(groups[terms])) for terms in ordered]
         return [
-            self._number(definition, *found(groups[terms]), terms, by)
-            for terms in sorted(
-                groups,
-                key=lambda one: [
-                    of[term] for of, term in zip(places, one, strict=True)
-                ],
-            )
+            self._number(definition, value, members, terms, by)
+            for terms, value, members in made
         ]
 
     # --- numbers that are made of numbers -------------------------------------------

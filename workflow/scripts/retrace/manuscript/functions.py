@@ -313,7 +313,10 @@ class Functions:
         return Markdown("")
 
     def claims(self, **wanted: str | list[str]) -> list[dict[str, Any]]:
-        """Return claims whose columns have these values, for a loop; recomputed is a link."""
+        """Return claims whose columns have these values, for a loop.
+
+        recomputed is a link; so is rows, for claims whose value is too long to print.
+        """
         frame = self._sources.claims
         for column, value in wanted.items():
             if column not in frame:
@@ -325,11 +328,13 @@ class Functions:
         rows = []
         for row in frame.to_dict("records"):
             made = {str(name): escape(value) for name, value in row.items()}
+            made["rows"] = Markdown("")
             if row["number_id"] in self._numbers and row["recomputed"]:
                 self._used(row["number_id"])
                 made["recomputed"] = text.number_link(
                     made["recomputed"], row["number_id"]
                 )
+                made["rows"] = text.number_link("rows", row["number_id"])
             rows.append(made)
         return rows
 
