@@ -251,23 +251,45 @@ def difference_of_titles(one: str, other: str) -> int:
     in_first, in_second = set(first), set(second)
     a = [word for word in first if word not in in_second and word not in STOP]
     b = [word for word in second if word not in in_first and word not in STOP]
-    letters, others = "".join(a), "".join(b)
-    if letters == others:
+    if "".join(a) == "".join(b) or (a and b and misspells("".join(a), "".join(b))):
         return ALIKE
-    if not a or not b:
-        # One letter to spare is a spelling ("patient s"); a word to spare may be another work.
-        spare = letters or others
-        if len(spare) == 1 and not spare.isdecimal():
-            return ALIKE
-        return PART if len(in_first & in_second) >= 3 else DIFFERS
-    allowed = 1 + min(len(letters), len(others)) // 15
-    if (
-        OSA.distance(letters, others, score_cutoff=allowed) <= allowed
-        and min(len(letters), len(others)) > 3
-        and not any(letter.isdecimal() for letter in letters + others)
-    ):
+    for word in list(a):
+        for mistyped in b:
+            if misspells(word, mistyped):
+                a.remove(word)
+                b.remove(mistyped)
+                break
+    if not a and not b:
         return ALIKE
-    return DIFFERS
+    if a and b:
+        return DIFFERS
+    # One letter to spare is a spelling ("patient s"); a word to spare may be another work.
+    spare = "".join(a or b)
+    if len(spare) == 1 and not spare.isdecimal():
+        return ALIKE
+    return PART if len(in_first & in_second) >= 3 else DIFFERS
+
+
+OPPOSITES = (("hypo", "hyper"), ("micro", "macro"), ("intra", "inter"), ("endo", "exo"), ("mono", "multi"))  # fmt: skip
+
+
+def misspells(one: str, other: str) -> bool:
+    """Return whether two words are one with a slip or two: not where the first letter or a prefix's sense differs.
+
+    Who mistypes gets the first letter right; "maternal" and "paternal" are two words.
+    """
+    least = min(len(one), len(other))
+    if least < 4 or one[0] != other[0]:
+        return False
+    allowed = 1 if least < 7 else 2
+    if OSA.distance(one, other, score_cutoff=allowed) > allowed:
+        return False
+    if not (one.isalpha() and other.isalpha()):
+        return False
+    return not any(
+        (one.startswith(low) and other.startswith(high)) or (one.startswith(high) and other.startswith(low))
+        for low, high in OPPOSITES
+    )  # fmt: skip
 
 
 def _authors(records: Records, found: Compared, at: Thresholds) -> None:
@@ -333,7 +355,7 @@ def difference_of_journals(one: str, other: str) -> int:
             return DIFFERS
         long = long[: len(short)]
     if all(
-        _abbreviates(a, b) or _abbreviates(b, a) or _misspells(a, b)
+        _abbreviates(a, b) or _abbreviates(b, a) or misspells(a, b)
         for a, b in zip(short, long, strict=True)
     ):
         return ALIKE
@@ -349,12 +371,6 @@ def _abbreviates(short: str, long: str) -> bool:
         3 <= len(short) <= len(long) - 2
         and short[0] == long[0]
         and all(letter in letters for letter in short)
-    )
-
-
-def _misspells(one: str, other: str) -> bool:
-    return (
-        min(len(one), len(other)) >= 6 and OSA.distance(one, other, score_cutoff=1) <= 1
     )
 
 

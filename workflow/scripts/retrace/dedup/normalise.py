@@ -139,11 +139,18 @@ def titles(column: pa.Array) -> tuple[pa.Array, pa.Array, np.ndarray]:
     column = text.where(
         column, r"\(.*\d", lambda few: text.sub(few, vocabulary.CITATION), has="("
     )
+    corrections = pa.array((marked & vocabulary.IS_CORRECTION) > 0)
+    column = text.where_true(column, corrections, _corrected_titles)
     return (
         text.in_chunks(column, text.words),
         _long_enough(text.in_chunks(column, main), 25),
         marked,
     )
+
+
+def _corrected_titles(column: pa.Array) -> pa.Array:
+    short = text.sub(column, vocabulary.CORRECTION_WORDS)
+    return pc.if_else(pc.equal(short, ""), column, short)
 
 
 SUBTITLE = r"\s*(: |\? | - | -- |\. |\[).*$"

@@ -23,13 +23,15 @@ GENRES = {
 
 # "(vol 360, pg 542, 2009)", "(Cancer (2009) 360 (542-544))": what the correction corrects.
 CITATION = r"(?i)[\s.]*\((vol(ume|\.)? ?\d+[^()]*|[^()]+\((19|20)\d\d\)[^()]*(\([^()]*\)[^()]*)*\d+[^()]*(\([^()]*\))?)\)[.\s]*(doi\S*[.\s]*)?$"
+# Two databases' names of one erratum: "Erratum: X (The Journal of", "X (vol 142, pg 310, 2003)".
+CORRECTION_WORDS = r"(?i)^\W*((author|publisher).? )?(erratum|errata|corrigend\w+|corrections?( (to|for)\b)?[:.]?)\b( (to|for|in)\b)?\W*|\s*\([^()]*(\([^()]*)?$"
 
 IS_CORRECTION, IS_REPLY, IS_PROTOCOL = 1 << 8, 1 << 9, 1 << 10
 MARKS = (
     ("[(]", CITATION, IS_CORRECTION),
     (
         "(?i)errat|corrig|correction|retraction|publisher|concern",
-        r"(?i)\b(erratum|corrigendum)\b|^\W*(errata|corrigend|correction (to|of|for)\b|corrections? ?[:.]"
+        r"(?i)\b(erratum|corrigendum)\b|^\W*(errata|corrigend|correction (to|for)\b|corrections? ?[:.]"
         r"|retraction (of|to|note|notice)\b|retraction[:.]|publisher.s (note|correction)|author correction|expression of concern)",
         IS_CORRECTION,
     ),
