@@ -1,0 +1,310 @@
+"""Say what differs between two builds of a review, and which input, setting or code made it differ.
+
+Both are read as they were written, tables and ledger; nothing is built or computed again, so
+an old build in another folder, or one unpacked from a crate, can be compared.
+"""
+
+import base64
+import csv
+import html
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from retrace.errors import Problem, ReviewError, some
+
+LISTED = 12
+"""How many members a line of text names; the JSON has all."""
+
+
+def compare(old: str | Path, new: str | Path) -> dict[str, Any]:
+    """Return what came, went and changed from one built review to another.
+
+    Keys: `causes` (of each changed raw file, setting and code), `records`, `decisions`,
+    `numbers`, `claims` and `figures`.
+
+    Raises:
+        ReviewError: one of the folders holds no finished build.
+    """
+    folders = [Path(old), Path(new)]
+    problems = [
+        Problem(str(folder), what="no finished build stands here", expected="results/numbers/numbers.csv",
+                remedy="run `retrace build` there")
+        for folder in folders
+        if not (folder / "results/numbers/numbers.csv").is_file()
+    ]  # fmt: skip
+    if problems:
+        raise ReviewError(problems)
+    return {
+        "causes": _causes(*folders),
+        "records": _records(*folders),
+        "decisions": _changes(
+            *(_table(folder / "results/screening/settled.csv", "record_id", "stage") for folder in folders),
+            ("decision", "reason", "basis"),
+        ),
+        "numbers": _numbers(*folders),
+        "claims": _changes(
+            *(_table(folder / "results/claims/claims.csv", "claim_id") for folder in folders),
+            ("verdict", "recomputed", "why"),
+        ),
+        "figures": _figures(*folders),
+    }  # fmt: skip
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """Return a comparison in lines for people."""
+    lines = []
+    for kind in ("records", "decisions", "numbers", "claims", "figures"):
+        for change in found[kind]:
+            lines.append(f"{kind[:-1]} {_line(change)}")
+    if not lines:
+        lines.append("Nothing differs in what the review says.")
+    lines += (
+        ["", "Because of:"]
+        if found["causes"]
+        else ["", "No input, setting or code differs."]
+    )
+    lines += [
+        f"  {cause['kind']} {cause['name']}: {cause['what']}"
+        for cause in found["causes"]
+    ]
+    return "\n".join(lines)
+
+
+def as_html(found: dict[str, Any], old: str | Path, new: str | Path) -> str:
+    """Return a comparison as one page that asks the network for nothing; figures side by side."""
+    parts = []
+    for kind in ("causes", "records", "decisions", "numbers", "claims"):
+        rows = "".join(
+            f"<tr><th scope=row>{html.escape(str(change.get('id') or change.get('name')))}</th>"
+            f"<td>{html.escape(_line(change))}</td></tr>"
+            for change in found[kind]
+        )
+        body = f"<table>{rows}</table>" if rows else "<p>Nothing.</p>"
+        parts.append(f"<section><h2>{kind.capitalize()}</h2>{body}</section>")
+    for change in found["figures"]:
+        pictures = "".join(
+            f'<figure><img alt="{html.escape(change["id"])}, {when}" src="{_embedded(Path(folder), change["id"])}">'
+            f"<figcaption>{when}</figcaption></figure>"
+            for when, folder in (("old", old), ("new", new))
+        )
+        parts.append(
+            f"<section><h2>{html.escape(change['id'])}</h2><div class=pair>{pictures}</div></section>"
+        )
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<title>What changed</title><style>body{font:1rem/1.5 serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
+        "table{border-collapse:collapse}th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;"
+        "border-bottom:1px solid #ddd}.pair{display:flex;flex-wrap:wrap;gap:1rem}figure{flex:1 1 20rem;margin:0}"
+        "img{max-width:100%;border:1px solid #ddd}</style></head>"
+        f"<body><h1>What changed</h1>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _line(change: dict[str, Any]) -> str:
+    """Return one change as a line: what it was, what it is, and the members that made it."""
+    said = [str(change.get("id") or change.get("name"))]
+    if change.get("change"):
+        said.append(change["change"])
+    if "what" in change:
+        said.append(change["what"])
+    for column, (before, after) in change.get("cells", {}).items():
+        said.append(f"{column}: {before or '(empty)'} -> {after or '(empty)'}")
+    for way in ("came", "went"):
+        if change.get(way):
+            said.append(f"{way}: {some(change[way], LISTED)}")
+    return "; ".join(said)
+
+
+def _causes(old: Path, new: Path) -> list[dict[str, Any]]:
+    """Return every raw file, setting and rule's code that the ledgers of two builds tell apart."""
+    lines = [_ledger(folder) for folder in (old, new)]
+    found: dict[tuple[str, str], str] = {}
+    raw = [
+        {
+            used["path"]: used["sha256"]
+            for line in of.values()
+            for used in line["inputs"]
+            if used["path"] not in of
+        }
+        for of in lines
+    ]
+    for path in sorted(set(raw[0]) | set(raw[1])):
+        if raw[0].get(path) != raw[1].get(path):
+            found["input", path] = _came_or_went(path in raw[0], path in raw[1])
+    for path in sorted(set(lines[0]) & set(lines[1])):
+        before, after = lines[0][path], lines[1][path]
+        rule = after["rule"]
+        if before["code_sha256"] != after["code_sha256"]:
+            found["code", rule] = (
+                f"{before['code_sha256'][:12]} -> {after['code_sha256'][:12]}"
+            )
+        for name in sorted(set(before["params"]) | set(after["params"])):
+            if before["params"].get(name) != after["params"].get(name):
+                found["setting", f"{rule}.{name}"] = _differing(
+                    before["params"].get(name), after["params"].get(name)
+                )
+    return [
+        {"kind": kind, "name": name, "what": what}
+        for (kind, name), what in sorted(found.items())
+    ]
+
+
+def _differing(before: Any, after: Any, place: str = "") -> str:
+    """Return the innermost values that differ, by their place."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return "; ".join(
+            _differing(before.get(key), after.get(key), f"{place}.{key}".lstrip("."))
+            for key in sorted(set(before) | set(after))
+            if before.get(key) != after.get(key)
+        )
+    shown = [json.dumps(value, ensure_ascii=False) for value in (before, after)]
+    shown = [value if len(value) < 60 else value[:57] + "..." for value in shown]
+    return f"{place} {shown[0]} -> {shown[1]}".strip()
+
+
+def _records(old: Path, new: Path) -> list[dict[str, Any]]:
+    import pandas as pd
+
+    def titles(folder: Path) -> dict[str, str]:
+        path = folder / "results/records/deduplicated.parquet"
+        if not path.is_file():
+            return {}
+        frame = pd.read_parquet(path, columns=["record_id", "title"])
+        return dict(zip(frame["record_id"], frame["title"], strict=True))
+
+    before, after = titles(old), titles(new)
+    return [
+        {
+            "id": name,
+            "change": _came_or_went(name in before, name in after),
+            "what": title,
+        }
+        for name, title in (before | after).items()
+        if (name in before) != (name in after)
+    ]
+
+
+def _numbers(old: Path, new: Path) -> list[dict[str, Any]]:
+    values = [
+        _table(folder / "results/numbers/numbers.csv", "number_id")
+        for folder in (old, new)
+    ]
+    members = [
+        _members(folder / "results/numbers/members.csv") for folder in (old, new)
+    ]
+    changes = _changes(*values, ("value", "definition", "selection"))
+    known = {change["id"]: change for change in changes}
+    for name in values[1]:
+        before, after = members[0].get(name, {}), members[1].get(name, {})
+        if name in values[0] and before.keys() != after.keys():
+            change = known.setdefault(name, {"id": name, "change": "", "cells": {}})
+            change["came"] = [member for member in after if member not in before]
+            change["went"] = [member for member in before if member not in after]
+    return [
+        known[name] for name in dict.fromkeys([*values[0], *values[1]]) if name in known
+    ]
+
+
+def _changes(
+    before: dict[str, dict[str, str]],
+    after: dict[str, dict[str, str]],
+    columns: Iterable[str],
+) -> list[dict[str, Any]]:
+    found = []
+    for name in dict.fromkeys([*before, *after]):
+        if name not in before or name not in after:
+            row = before.get(name) or after[name]
+            cells = {
+                column: _sided(row[column], name in before)
+                for column in list(columns)[:1]
+            }
+            found.append(
+                {
+                    "id": name,
+                    "change": _came_or_went(name in before, name in after),
+                    "cells": cells,
+                }
+            )
+            continue
+        cells = {
+            column: (before[name].get(column, ""), after[name].get(column, ""))
+            for column in columns
+            if before[name].get(column, "") != after[name].get(column, "")
+        }
+        if cells:
+            found.append({"id": name, "change": "", "cells": cells})
+    return found
+
+
+def _figures(old: Path, new: Path) -> list[dict[str, Any]]:
+    names = {
+        path.stem
+        for folder in (old, new)
+        for path in (folder / "results/figures").glob("*.svg")
+    }
+    found = []
+    for name in sorted(names):
+        drawn = [folder / f"results/figures/{name}.svg" for folder in (old, new)]
+        there = [path.is_file() for path in drawn]
+        if not all(there):
+            found.append({"id": name, "change": _came_or_went(*there)})
+        elif drawn[0].read_bytes() != drawn[1].read_bytes():
+            data = [folder / f"results/figures/{name}.csv" for folder in (old, new)]
+            same = data[0].read_bytes() == data[1].read_bytes()
+            found.append(
+                {
+                    "id": name,
+                    "change": "redrawn",
+                    "what": "the same data" if same else "other data",
+                }
+            )
+    return found
+
+
+def _ledger(folder: Path) -> dict[str, dict[str, Any]]:
+    lines = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((folder / "results/ledger").rglob("*.json"))
+    ]
+    return {
+        line["path"]: line
+        for line in lines
+        if isinstance(line, dict) and "path" in line
+    }
+
+
+def _table(path: Path, *key: str) -> dict[str, dict[str, str]]:
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            " ".join(row[name] for name in key): row for row in csv.DictReader(file)
+        }
+
+
+def _members(path: Path) -> dict[str, dict[str, None]]:
+    found: dict[str, dict[str, None]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["number_id"], {})[row["member_id"]] = None
+    return found
+
+
+def _sided(value: str, was: bool) -> tuple[str, str]:
+    return (value, "") if was else ("", value)
+
+
+def _came_or_went(before: bool, after: bool) -> str:
+    return "changed" if before and after else "went" if before else "came"
+
+
+def _embedded(folder: Path, name: str) -> str:
+    path = folder / f"results/figures/{name}.svg"
+    if not path.is_file():
+        return "data:,"
+    return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
