@@ -67,11 +67,26 @@ def _parser() -> argparse.ArgumentParser:
 
     trace = commands.add_parser(
         "trace", parents=[place], help="walk a number, figure, table, box, claim, study or record back to its bytes",
-        description="ID may carry its kind: number:, figure:, table:, box:, claim:, study: or record:.",
+        description="Say where something comes from, down to raw file, line and sha256, which code and settings"
+        " made it, and what rests on it. ID may carry its kind (number:, figure:, table:, box:, claim:, study:,"
+        " record:) and must where it is of several. Parts have ids too: number:ID/MEMBER, table:TABLE/ROW/COLUMN,"
+        " figure:FIGURE/MARK, cell:SHEET/KEY/COLUMN, and a line of any raw file is row:FILE:LINE.",
     )  # fmt: skip
     trace.add_argument("id", metavar="ID")
-    trace.add_argument("--json", action="store_true", help="for machines")
+    trace.add_argument("--json", action="store_true", help="for machines: all of it")
+    trace.add_argument("--all", action="store_true", help="shorten no list")
     trace.set_defaults(run=_trace)
+
+    diff = commands.add_parser(
+        "diff", help="say what differs between two built reviews, and why",
+        description="Compare two folders with finished builds: records, decisions, numbers, claims and figures"
+        " that changed, and the inputs, settings and code that made them.",
+    )  # fmt: skip
+    diff.add_argument("old", metavar="OLD", type=Path)
+    diff.add_argument("new", metavar="NEW", type=Path)
+    diff.add_argument("--json", action="store_true", help="for machines: all of it")
+    diff.add_argument("--html", type=Path, metavar="FILE", help="write one page with the figures side by side")
+    diff.set_defaults(run=_diff, directory=Path("."))
 
     read = commands.add_parser(
         "read", parents=[place], help="read exports of any format into one table",
@@ -146,17 +161,31 @@ def _verify(known: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def _diff(known: argparse.Namespace) -> int:
+    import json
+
+    from retrace import diff, ledger
+
+    found = diff.compare(known.old, known.new)
+    if known.html:
+        ledger.write_text(known.html, diff.as_html(found, known.old, known.new))
+    print(json.dumps(found, indent=1, ensure_ascii=False) if known.json else diff.as_text(found))
+    return 0
+
+
 def _trace(known: argparse.Namespace) -> int:
     import json
 
     from retrace import trace
 
-    found = trace.walk(known.id)
-    print(
-        json.dumps(found, indent=1, ensure_ascii=False)
-        if known.json
-        else trace.as_text(found)
-    )
+    whole = known.all or known.json
+    written = trace.Written()
+    found = trace.walk(known.id, written, limit=None if whole else trace.SHOWN)
+    onward = trace.forward(known.id, written)
+    if known.json:
+        print(json.dumps(found | {"forward": onward}, indent=1, ensure_ascii=False))
+    else:
+        print(trace.as_text(found, onward, whole=whole), end="")
     return 0
 
 
