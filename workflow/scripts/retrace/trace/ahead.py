@@ -1,0 +1,444 @@
+"""Walk from an id forward: the numbers that rest on it, and the claims, tables, figures and text that use them.
+
+A number that has the row among those it selects changes with it; one whose selection looks at the
+row and passes it by would change if its cells said something else. The two are kept apart.
+"""
+
+import functools
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from retrace.extraction import ALL
+from retrace.tables import values
+from retrace.trace import back, records
+from retrace.trace.behind import Selected, select
+from retrace.trace.ids import BOX_MEMBERS, PRISMA
+from retrace.trace.written import CLAIMS, USES, Written
+
+SELECTS, MADE_OF, LOOKS, THROUGH = "selects", "made_of", "looks_at", "through"
+
+
+class _Ahead:
+    """What is found on the way forward from one id."""
+
+    def __init__(self, written: Written):
+        self.written = written
+        self.numbers: dict[str, str] = {}
+        self.looking: dict[str, tuple[str, str]] = {}
+        self.keys: set[str] = set()
+        self.boxes: set[str] = set()
+        self.files: set[str] = set()
+        self.claims: set[str] = set()
+        self.text: list[dict[str, Any]] = []
+
+    def take_members(self, ids: Iterable[str]) -> None:
+        """Take the numbers that have one of some ids among their members."""
+        for number_id in self.written.numbers_with(ids):
+            self.numbers.setdefault(number_id, SELECTS)
+
+    def take_rows(self, table: str, rows: Iterable[int], column: str = "") -> None:
+        """Take the numbers that select some rows of a table, or look at them."""
+        wanted = set(rows)
+        for definition in self.written.definitions:
+            selected = selected_by(self.written, definition.name)
+            way = _way(self.written, selected, table, column)
+            if selected is None or way is None:
+                continue
+            ends = {
+                end
+                for row, of_row in zip(selected.rows, selected.terms, strict=True)
+                if way[row] in wanted
+                for end in of_row
+            }
+            found = [f"{definition.name}{end}" for end in ends]
+            for number_id in found:
+                if number_id in self.written.numbers:
+                    self.numbers.setdefault(number_id, SELECTS)
+            if not found:
+                self.looking.setdefault(definition.name, (LOOKS, selected.table))
+
+    def take_files(
+        self, paths: Iterable[str], but: Iterable[str] = (), column: str = ""
+    ) -> None:
+        """Take the definitions on tables that were made from some files, directly or not.
+
+        Where only a ``column`` is asked for, tables whose rule was not told of it are left out.
+        """
+        later, but = downstream(self.written, paths), set(but)
+        self.files |= set(later)
+        through = {
+            name
+            for name, path in self.written.paths.items()
+            if path in later
+            and name not in but
+            and name != "claims"
+            and (not column or _is_told(self.written.line(path), column))
+        }
+        counted = {one.partition(".")[0] for one in self.numbers} | set(self.numbers)
+        for definition in self.written.definitions:
+            table, _ = self.written.definitions.base(definition)
+            if table in through and definition.name not in counted:
+                self.looking.setdefault(definition.name, (THROUGH, table))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all that was found."""
+        written, uses = self.written, _uses(self.written)
+        of: dict[str, str] = {}
+        todo = list(self.numbers)
+        for one in todo:
+            for number_id in _made_of(written).get(one, ()):
+                if number_id not in self.numbers:
+                    self.numbers[number_id], of[number_id] = MADE_OF, one
+                    todo.append(number_id)
+        used = [where for one in self.numbers for where in uses.get(one, ())]
+        places = dict.fromkeys(used)
+        claims = [where.rpartition(":")[2] for where in places if "claims.csv:" in where]  # fmt: skip
+        text = [where for where in places if _is_text(where)]
+        return {
+            "numbers": [
+                {"id": one, "value": written.numbers[one]["value"], "how": how}
+                | ({"of": of[one]} if one in of else {})
+                for one, how in self.numbers.items()
+            ],
+            "looked_at_by": [
+                {"name": name, "how": how, "table": table}
+                for name, (how, table) in self.looking.items()
+            ],
+            "claims": _claims(written, {*claims, *self.claims}),
+            "tables": _tables(written, set(places), self.keys),
+            "figures": _figures(written, set(places), self.keys, self.boxes),
+            "boxes": sorted(self.boxes),
+            "text": _sentences(written, text, set(self.numbers)) or self.text,
+            "outputs": sorted(self.files),
+        }
+
+
+def forward(written: Written, kind: str, name: str) -> dict[str, Any]:
+    """Return what rests on an id: see docs/trace.md."""
+    ahead = _Ahead(written)
+    _STARTS[kind](ahead, name)
+    found = ahead.as_dict()
+    if kind == "number":
+        found["numbers"] = found["numbers"][1:]
+    return found
+
+
+@functools.cache
+def selected_by(written: Written, definition: str) -> Selected | None:
+    """Return what a definition selects."""
+    found = written.definitions.find(definition)
+    return select(written, found) if found else None
+
+
+def downstream(written: Written, paths: Iterable[str]) -> list[str]:
+    """Return the outputs made from some files, directly or not."""
+    after: dict[str, list[str]] = {}
+    for output, line in written.sidecars.items():
+        for used in line["inputs"]:
+            after.setdefault(used["path"], []).append(output)
+    found: dict[str, None] = {}
+    todo = list(paths)
+    for path in todo:
+        new = [one for one in after.get(path, ()) if one not in found]
+        found |= dict.fromkeys(new)
+        todo += new
+    return list(found)
+
+
+def _way(
+    written: Written, selected: Selected | None, table: str, column: str
+) -> list[int | None] | None:
+    """Return the row of a table that each row of a selection's table leads to, where the selection looks at it."""
+    if selected is None or table not in written.relations.parents(selected.table):
+        return None
+    parents = written.relations.parents(selected.table)
+    on_the_way = {step for home in selected.looked for step in parents[home][0]}
+    if table != selected.table and table not in on_the_way:
+        return None
+    if column and column not in selected.looked.get(table, ()):
+        refers = written.schemas[table].column(column).refers_to
+        if refers is None or refers not in on_the_way:
+            return None
+    return parents[table][1]
+
+
+def _number(ahead: _Ahead, name: str) -> None:
+    ahead.numbers[name.partition("/")[0]] = ""
+
+
+def _claim(ahead: _Ahead, name: str) -> None:
+    ahead.take_members([name])
+    ahead.files |= set(downstream(ahead.written, [CLAIMS]))
+
+
+def _table(ahead: _Ahead, name: str) -> None:
+    name = name.partition("/")[0]
+    ahead.text = _inserted(ahead.written, name, ("table", "tab"))
+    ahead.files |= set(downstream(ahead.written, [f"results/tables/{name}.csv", f"results/tables/{name}.html"]))  # fmt: skip
+
+
+def _figure(ahead: _Ahead, name: str) -> None:
+    name = name.partition("/")[0]
+    ahead.text = _inserted(ahead.written, name, ("figure", "fig"))
+    ahead.files |= set(downstream(ahead.written, [path.as_posix() for path in back.path_of(name)]))  # fmt: skip
+
+
+def _box(ahead: _Ahead, name: str) -> None:
+    written = ahead.written
+    ahead.boxes.add(name)
+    for table, column in (("prisma", "data"), ("flow_members", "box"), ("reported", "box")):  # fmt: skip
+        if table in written.paths:
+            at = written.frame(table).where(column).get(name, [])
+            ahead.take_rows(table, at)
+    # Who passes this box by looks at others.
+    ahead.looking = {}
+    ahead.files |= set(downstream(written, [PRISMA, BOX_MEMBERS]))
+
+
+def _study(ahead: _Ahead, name: str) -> None:
+    written = ahead.written
+    rows = back.rows_of_study(written, name)
+    for table, places in rows.items():
+        ahead.take_rows(table, places)
+        ahead.keys |= {written.keys(table)[row] for row in places}
+    ahead.take_members([name])
+    ahead.boxes |= _boxes_of(written, [name])
+    ahead.keys.add(name)
+    _of_extraction(ahead, rows)
+
+
+def _record(ahead: _Ahead, name: str) -> None:
+    _of_record(ahead, records.story(ahead.written, name))
+
+
+def _of_record(ahead: _Ahead, story: dict[str, Any]) -> None:
+    written, ids = ahead.written, story["ids"]
+    stages = [f"{row['record_id']}:{row['stage']}" for row in story["settled"]]
+    ahead.take_members([*ids, *stages])
+    ahead.boxes |= {row["box"] for row in story["boxes"]}
+    for study in story["studies"]:
+        ahead.keys.add(study["study_id"])
+    ahead.take_files({place["file"] for place in story["places"]})
+    if ahead.boxes and "prisma" in written.paths:
+        _take_boxes(ahead)
+
+
+def _take_boxes(ahead: _Ahead) -> None:
+    """Take the numbers on the boxes that hold something; those on other boxes stay as they are."""
+    for table, column in (("prisma", "data"), ("flow_members", "box")):
+        at = ahead.written.frame(table).where(column)
+        for definition in ahead.written.definitions:
+            selected = selected_by(ahead.written, definition.name)
+            if selected and selected.table == table and column in selected.looked.get(table, ()):  # fmt: skip
+                rows = {row for box in ahead.boxes for row in at.get(box, [])}
+                if table == "prisma" and rows & set(selected.rows):
+                    ahead.looking.setdefault(definition.name, (LOOKS, table))
+
+
+def _cell(ahead: _Ahead, name: str) -> None:
+    found = back.walk(ahead.written, "cell", name)
+    _of_row(ahead, found["table"], found["key"], found["column"])
+
+
+def _of_row(ahead: _Ahead, sheet: str, key: str, column: str = "") -> None:
+    written = ahead.written
+    spec = written.extraction["sheets"][sheet]
+    rows = written.frame(sheet).where(spec["key"]).get(key, [])
+    ahead.take_rows(sheet, rows, column)
+    ahead.keys.add(key)
+    _of_extraction(ahead, [sheet], column)
+
+
+def _of_extraction(ahead: _Ahead, sheets: Iterable[str], column: str = "") -> None:
+    """Take the computed tables that are made from the consensus of some sheets, or from their readings."""
+    written, sheets = ahead.written, set(sheets)
+    if column and written.schemas[next(iter(sheets))].column(column).refers_to:
+        column = ""
+    made = [written.paths[sheet] for sheet in sheets]
+    ahead.take_files(made, {*written.extraction["sheets"], "labels"}, column)
+    agreement = written.frame("extraction_agreement")
+    for definition in written.definitions:
+        selected = selected_by(written, definition.name)
+        if selected and selected.table == "extraction_agreement":
+            rows = [agreement.row(row) for row in selected.rows]
+            if any(row["sheet"] in sheets and (not column or row["column"] in (column, ALL)) for row in rows):  # fmt: skip
+                ahead.looking.setdefault(definition.name, (THROUGH, selected.table))
+
+
+def _is_told(line: dict[str, Any], column: str) -> bool:
+    """Return whether a rule's settings name a column, those aside that describe all columns."""
+
+    def names(value: Any) -> Iterable[str]:
+        if isinstance(value, dict):
+            for key, one in value.items():
+                yield from (key, *names(one))
+        elif isinstance(value, list):
+            for one in value:
+                yield from names(one)
+        else:
+            yield str(value)
+
+    told = {key: value for key, value in line["params"].items() if key != "extraction"}
+    return not told or column in set(names(told))
+
+
+def _row(ahead: _Ahead, name: str) -> None:
+    written = ahead.written
+    path, _, line = name.rpartition(":")
+    found = back.walk(written, "row", name)
+    if "ids" in found:
+        _of_record(ahead, found)
+        return
+    cells = found.get("cells", {})
+    for sheet, key in back.rows_at(written, path, cells):
+        is_decision = "column" in cells and cells["column"] in written.schemas[sheet].names  # fmt: skip
+        _of_row(ahead, sheet, key, cells["column"] if is_decision else "")
+    if not found.get("rows"):
+        for table, at in written.paths.items():
+            if at == path:
+                frame = written.frame(table)
+                ahead.take_rows(table, [place for place, begins in enumerate(frame.lines) if begins == found["line"]])  # fmt: skip
+                ahead.looking = {}
+        if "claim_id" in cells:
+            ahead.claims.add(cells["claim_id"])
+            ahead.take_members([cells["claim_id"]])
+        if "record_id" in cells and written.records([cells["record_id"]]):
+            _of_record(ahead, records.story(written, cells["record_id"]))
+        if "box" in cells:
+            ahead.boxes.add(cells["box"])
+    ahead.files |= set(downstream(written, [path]))
+
+
+_STARTS = {
+    "number": _number,
+    "claim": _claim,
+    "table": _table,
+    "figure": _figure,
+    "box": _box,
+    "study": _study,
+    "record": _record,
+    "cell": _cell,
+    "row": _row,
+}
+
+
+@functools.cache
+def _made_of(written: Written) -> dict[str, list[str]]:
+    """Return the numbers that are directly made of a number."""
+    found: dict[str, list[str]] = {}
+    for number_id in written.numbers:
+        for part in back.needs(written, number_id):
+            if part != number_id:
+                found.setdefault(part, []).append(number_id)
+    return found
+
+
+@functools.cache
+def _uses(written: Written) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in written.csv(USES).dicts():
+        found.setdefault(row["number_id"], []).append(row["where"])
+    return found
+
+
+def _boxes_of(written: Written, members: Iterable[str]) -> set[str]:
+    return {row["box"] for _, row in written.rows_with(BOX_MEMBERS, ["member_id"], members)}  # fmt: skip
+
+
+def _is_text(where: str) -> bool:
+    return not where.startswith(("results/", "data/", "number:"))
+
+
+def _claims(written: Written, ids: set[str]) -> list[dict[str, Any]]:
+    return [
+        {"id": row["claim_id"], "verdict": row["verdict"], "says": row["says"]}
+        for row in written.csv(CLAIMS).dicts()
+        if row["claim_id"] in ids
+    ]
+
+
+def _tables(written: Written, places: set[str], keys: set[str]) -> list[dict[str, Any]]:
+    """Return the tables that print a number, or a row of the sheets: which of their rows."""
+    found = []
+    for path in sorted(Path("results/tables").glob("*.csv")):
+        table = written.csv(path.as_posix())
+        rows = [
+            at
+            for at, members in enumerate(table.column("members") if table.columns else [], start=1)
+            if not keys.isdisjoint(values(members))
+        ]  # fmt: skip
+        html = path.with_suffix(".html").as_posix()
+        if rows or html in places or path.as_posix() in places:
+            found.append({"id": path.stem, "rows": rows})
+    return found
+
+
+def _figures(
+    written: Written, places: set[str], keys: set[str], boxes: set[str]
+) -> list[dict[str, Any]]:
+    found = []
+    for path in sorted(Path("results/figures").glob("*.csv")):
+        marks = written.csv(path.as_posix()).dicts()
+        if path.as_posix() in places or any(
+            row["box"] in boxes and row["box"]
+            or not keys.isdisjoint(values(row["members"]))
+            for row in marks
+        ):  # fmt: skip
+            found.append({"id": path.stem})
+    return found
+
+
+def _inserted(
+    written: Written, name: str, functions: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Return the lines of the text that show a table or figure, or refer to it."""
+    file = written.config[0]["manuscript"]["template"]
+    calls = [f'{function}("{name}")' for function in functions]
+    return [
+        {"file": file, "line": at, "sentences": [_as_read(written, one) for one in _split(line) if any(call in one for call in calls)]}
+        for at, line in enumerate(_lines(file), start=1)
+        if any(call in line for call in calls)
+    ]  # fmt: skip
+
+
+def _sentences(
+    written: Written, places: Iterable[str], numbers: set[str]
+) -> list[dict[str, Any]]:
+    """Return the lines of the text that use some numbers, with the sentences that do."""
+    named = numbers | {one.partition(".")[0] for one in numbers}
+    split = [where.rpartition(":") for where in places]
+    found = []
+    for file, line in sorted({(file, int(line)) for file, _, line in split if line.isdecimal()}):  # fmt: skip
+        text = next(iter(_lines(file)[line - 1 : line]), "")
+        sentences = [
+            _as_read(written, sentence)
+            for sentence in _split(text)
+            if not named.isdisjoint(re.findall(r'"([A-Za-z0-9_.+-]+)"', sentence))
+        ]
+        found.append({"file": file, "line": line, "sentences": sentences})
+    return found
+
+
+@functools.cache
+def _lines(file: str) -> list[str]:
+    path = Path(file)
+    return path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+
+
+def _split(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?]) +(?=[^ ])", text)
+
+
+def _as_read(written: Written, sentence: str) -> str:
+    """Return a sentence of the template with the values of its numbers, nearly as it is printed."""
+
+    def said(call: re.Match) -> str:
+        named = re.match(r'\s*(\w+)\(\s*"([^"]*)"', call[1])
+        if not named:
+            return "[…]"
+        number = written.numbers.get(named[2]) if named[1] == "n" else None
+        return number["value"] if number else f"[{named[2]}]"
+
+    return re.sub(r"\{\{(.*?)\}\}", said, sentence)

@@ -1,0 +1,220 @@
+"""Find the rows behind a number, and behind a row of the consensus its readings and decisions.
+
+The rows are told by the conditions that counted them, on the tables as they were written; which
+of them count is never decided here again: only members that were written down are kept.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from retrace.definitions import Definition, names
+from retrace.extraction import ROW
+from retrace.relations import Unfit, as_term, joined
+from retrace.sheets import FOLDER
+from retrace.trace.written import Written, readings_of
+
+Looked = dict[str, list[str]]
+"""The columns that a selection looks at, by the table they stand in."""
+
+
+@dataclass
+class Selected:
+    """What a definition selects: its table, its rows, the columns it looks at, and what a row counts for."""
+
+    table: str
+    rows: list[int]
+    looked: Looked
+    counts: list[list[str]] = field(default_factory=list)
+    """The members that each of the rows counts for, in the order of the rows."""
+    terms: list[list[str]] = field(default_factory=list)
+    """The ends of the ids of the family's numbers that each row counts in; of no family, one empty end."""
+
+
+def source_of(written: Written, number_id: str) -> tuple[Definition | None, str]:
+    """Return the definition that a number's members are counted by, and the end of its id.
+
+    A share or rank has the members of the number that it is a share or rank of.
+    """
+    seen = set()
+    while (found := written.definitions.find(number_id)) and number_id not in seen:
+        seen.add(number_id)
+        end = number_id.removeprefix(found.name) if found.is_family else ""
+        if found.kind not in ("share", "rank"):
+            return found, end
+        number_id = f"{found.spec[found.kind]}{end}"
+    return None, ""
+
+
+def select(written: Written, definition: Definition) -> Selected | None:
+    """Return the rows that a definition selects, or None where it selects none of a table."""
+    relations, spec = written.relations, definition.spec
+    if definition.kind == "reported":
+        table, conditions = "reported", [{"box": spec["reported"]}]
+    else:
+        table, conditions = written.definitions.base(definition)
+    if not table or table not in written.paths or definition.parts:
+        return None
+    counted = names(spec.get("count", [])) or names(spec.get("set", []))
+    by = names(spec.get("by", []))
+    others = [spec[key] for key in ("direction", "lookup", "column") if key in spec]
+    columns = [*counted, *by, *others, *(name for where in conditions for name in where)]  # fmt: skip
+    try:
+        rows = relations.rows(table, conditions)
+        of = {name: relations.cells(table, name) for name in dict.fromkeys(columns)}
+        if counted:
+            cells = [of[name] for name in counted]
+            counts = [
+                [as_term(one) for one in cells[0].each(row)]
+                if len(cells) == 1
+                else [one for one in joined(cells, [row]) if one is not None]
+                for row in rows
+            ]
+        else:
+            keys = written.keys(table)
+            counts = [[as_term(keys[row])] for row in rows]
+    except (Unfit, KeyError, ValueError):
+        return None
+    looked: Looked = {}
+    for name, cells in of.items():
+        looked.setdefault(cells.home, []).append(name)
+    terms = [
+        [
+            "".join(f".{term}" for term in combined)
+            for combined in product(*(map(as_term, of[name].each(row)) for name in by))
+        ]
+        for row in rows
+    ]
+    return Selected(table, rows, looked, counts, terms)
+
+
+def rows_by_member(
+    written: Written, number_id: str, members: Iterable[str]
+) -> tuple[Selected | None, dict[str, list[int]]]:
+    """Return what a number selects, and its rows by the members that they count for."""
+    definition, end = source_of(written, number_id)
+    selected = select(written, definition) if definition else None
+    found: dict[str, list[int]] = {member: [] for member in members}
+    if selected:
+        for row, counts, ends in zip(
+            selected.rows, selected.counts, selected.terms, strict=True
+        ):
+            if end in ends:
+                for member in counts:
+                    if member in found:
+                        found[member].append(row)
+    return selected, found
+
+
+def entries(
+    written: Written,
+    table: str,
+    row: int,
+    looked: Mapping[str, Sequence[str]] | None = None,
+) -> list[dict[str, Any]]:
+    """Return a row, and the rows it refers to, each with the cells that were looked at."""  # fmt: skip
+    looked = looked if looked is not None else {table: columns_of(written, table)}
+    found = []
+    for home, (_, places) in written.relations.parents(table).items():
+        place = places[row]
+        if place is not None and (home == table or home in looked):
+            found.append(entry(written, home, place, looked.get(home, ())))
+    return found
+
+
+def columns_of(written: Written, table: str) -> list[str]:
+    """Return the columns of a table that say something: not its key, not notes."""
+    schema = written.schemas.get(table)
+    if schema is None:
+        return list(written.frame(table).columns)
+    return [
+        column.name
+        for column in schema.columns
+        if column.name not in schema.key and column.compared
+    ]
+
+
+def entry(
+    written: Written, table: str, row: int, columns: Sequence[str]
+) -> dict[str, Any]:
+    """Return one row of a table as it was written: where, its cells, and what it was made from."""
+    frame, path = written.frame(table), written.paths[table]
+    key = as_term(written.keys(table)[row])
+    found: dict[str, Any] = {"table": table, "key": key, "file": path}
+    found["line"] = frame.lines[row]
+    found["sha256"] = written.digest(path)
+    found["cells"] = {name: frame.row(row)[name] for name in columns}
+    found |= origin(written, table, key, columns)
+    return found
+
+
+def origin(
+    written: Written, table: str, key: str, columns: Sequence[str]
+) -> dict[str, Any]:
+    """Return the readings of a row of the consensus and what decided it: none for other tables."""
+    if table not in written.extraction["sheets"]:
+        return {}
+    spec = written.extraction["sheets"][table]
+    places = []
+    for reading, path in readings_of(written.extraction, table).items():
+        raw = written.raw(path)
+        for place in raw.where(spec["key"]).get(key, []):
+            cells = raw.row(place)
+            places.append(
+                {
+                    "reading": reading, "file": path, "line": raw.lines[place], "sha256": written.digest(path),
+                    "cells": {name: cells[name] for name in columns if name in cells},
+                }
+            )  # fmt: skip
+    found: dict[str, Any] = {"places": places}
+    decided = [
+        *_rows_of(written, written.extraction.get("adjudication"), ("sheet", "key"), (table, key)),
+        *_rows_of(written, spec.get("coding"), (spec["key"],), key),
+    ]  # fmt: skip
+    decided = [one for one in decided if one["column"] in (*columns, ROW)]
+    if decided:
+        found["decisions"] = decided
+    notes = _rows_of(written, written.extraction.get("notes"), ("sheet", "key"), (table, key))  # fmt: skip
+    if notes:
+        found["notes"] = notes
+    return found
+
+
+def place_of(written: Written, record: Mapping[str, str]) -> dict[str, Any]:
+    """Return where a record was read from: file, number in it, byte, line."""
+    path, offset = record["raw_file"], int(record["raw_offset"] or 0)
+    return {
+        "file": path,
+        "ordinal": int(record["raw_position"] or 0),
+        "offset": offset,
+        "line": written.line_at(path, offset) if Path(path).is_file() else None,
+        "sha256": written.digest(path),
+        "record_id": record["record_id"],
+    }
+
+
+def label_of(written: Written, selected: Selected | None, columns: Sequence[str], member: str) -> str:  # fmt: skip
+    """Return the name of a member for a reader."""
+    if member in written.labels:
+        return written.labels[member]
+    if selected and len(columns) == 1:
+        cells = written.relations.cells(selected.table, columns[0])
+        return written.relations.label(cells, member)
+    return member
+
+
+def _rows_of(
+    written: Written, file: str | None, columns: tuple[str, ...], key: Any
+) -> list[dict[str, Any]]:
+    """Return the rows of a file of decisions that have a key."""
+    path = f"{FOLDER}/{file}"
+    if not file or not Path(path).is_file():
+        return []
+    raw = written.raw(path)
+    return [
+        {"file": path, "line": raw.lines[place], "sha256": written.digest(path)}
+        | raw.row(place)
+        for place in raw.where(*columns).get(key, [])
+    ]

@@ -1,0 +1,109 @@
+"""Know every id that can be walked, by its kind, and name the nearest ones to an id that is none."""
+
+import difflib
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+
+from retrace import schemas
+from retrace.errors import Problem, ReviewError, some
+from retrace.trace.written import CLAIMS, Written
+
+PRISMA = schemas.PRISMA.path
+BOX_MEMBERS = schemas.FLOW_MEMBERS.path
+KINDS = ("number", "table", "figure", "box", "claim", "study", "record")
+"""The kinds of which a bare id is one; `cell:` and `row:` must be said."""
+MORE = ("cell", "row")
+
+
+def index(written: Written) -> dict[str, list[str]]:
+    """Return every id of a review by its kind."""
+    return {kind: _ids(written, kind) for kind in KINDS}
+
+
+def resolve(written: Written, asked: str) -> tuple[str, str]:
+    """Return the kind and the name of an id.
+
+    Raises:
+        ReviewError: it is unknown, and the nearest ones are named; or it is of several kinds.
+    """
+    kind, _, name = asked.partition(":")
+    if kind in MORE and name:
+        return kind, name
+    if kind in KINDS and _is(written, kind, name):
+        return kind, name
+    found = [kind for kind in KINDS if _is(written, kind, asked)]
+    if len(found) == 1:
+        return found[0], asked
+    if found:
+        raise ReviewError(
+            Problem("trace", what=f"{asked} is of several kinds", expected=" or ".join(f"{one}:{asked}" for one in found))
+        )  # fmt: skip
+    for sheet, spec in written.extraction["sheets"].items():
+        if asked in written.frame(sheet).where(spec["key"]):
+            return "cell", f"{sheet}/{asked}"
+    raise unknown(written, asked)
+
+
+def unknown(written: Written, asked: str, known: Iterable[str] = ()) -> ReviewError:
+    """Return the error that names what is nearest to an unknown id."""
+    kind, _, name = asked.partition(":")
+    if kind not in KINDS:
+        kind, name = "", asked
+    near = [
+        (difflib.SequenceMatcher(None, name, close).ratio(), f"{of}:{close}")
+        for of in ([kind] if kind else KINDS)
+        for close in difflib.get_close_matches(
+            name, _like(name, _ids(written, of)), 3, 0.6
+        )
+    ]
+    near += [(1.0, one) for one in difflib.get_close_matches(asked, list(known), 3, 0.5)]  # fmt: skip
+    names = [one for _, one in sorted(near, key=lambda item: (-item[0], item[1]))]
+    expected = f"one of {some(names, 6)}" if names else "an id of this review"
+    remedy = f"did you mean {names[0]}?" if names else "see results/numbers/numbers.csv"
+    return ReviewError(Problem("trace", what=f"{asked} is not known", expected=expected, remedy=remedy))  # fmt: skip
+
+
+def _like(name: str, known: list[str], most: int = 3000) -> list[str]:
+    """Return the ids worth a close look: of very many, those that begin or end alike and are as long."""
+    if len(known) <= most:
+        return known
+    return [
+        one
+        for one in known
+        if abs(len(one) - len(name)) <= 2
+        and (one[:-3] == name[:-3] or one[-4:] == name[-4:] or one[:4] == name[:4])
+    ][:most]
+
+
+def _is(written: Written, kind: str, name: str) -> bool:
+    """Return whether a name is one of a kind; a table's may go on to a row and column of it."""
+    if kind == "record":
+        # A record's id is <source>:<accession>, its row <file>#<position>: no other name is asked for.
+        return (":" in name and bool(written.records([name]))) or (
+            "#" in name and bool(written.records([name], "row_id"))
+        )
+    if kind in ("table", "figure"):
+        name = name.partition("/")[0]
+    if kind == "number" and "/" in name:
+        name = name.partition("/")[0]
+    return name in _ids(written, kind)
+
+
+@functools.cache
+def _ids(written: Written, kind: str) -> list[str]:
+    if kind == "number":
+        return list(written.numbers)
+    if kind in ("figure", "table"):
+        return [path.stem for path in sorted(Path(f"results/{kind}s").glob("*.csv"))]
+    if kind == "record":
+        return written.record_ids()
+    if kind == "study":
+        members = [
+            row for _, row in written.rows_with(BOX_MEMBERS, ["box"], ["new_studies"])
+        ]
+        found = [row["member_id"] for row in members]
+        return list(dict.fromkeys(found))
+    path, column = {"box": (PRISMA, "data"), "claim": (CLAIMS, "claim_id")}[kind]
+    table = written.csv(path)
+    return list(dict.fromkeys(table.column(column))) if table.columns else []
