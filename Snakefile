@@ -11,14 +11,16 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-
-configfile: "config.yaml"
-
-
 # The package beside this file, in this process and in every job, even where another is installed.
 SCRIPTS = f"{workflow.basedir}/workflow/scripts"
 sys.path.insert(0, SCRIPTS)
 os.environ.update(PYTHONPATH=SCRIPTS)
+
+from retrace import errors, protocol  # noqa: E402
+
+# What an author can mend stops here, in sentences; what a command line sets holds over config.yaml.
+with errors.told():
+    config |= protocol.load(checked=workflow.is_main_process) | config
 
 
 include: "workflow/rules/common.smk"

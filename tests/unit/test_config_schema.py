@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from retrace import check, yamlfile
+from retrace import figures, protocol, yamlfile
 from retrace.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
 CONFIG = (ROOT / "config.yaml").read_text(encoding="utf-8")
-SCHEMA = json.loads(check.SCHEMA.read_text(encoding="utf-8"))
+SCHEMA = json.loads(protocol.SCHEMA.read_text(encoding="utf-8"))
 
 
 def places(tmp_path, old, new):
@@ -18,7 +18,7 @@ def places(tmp_path, old, new):
     path = tmp_path / "config.yaml"
     path.write_text(CONFIG.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ConfigError) as raised:
-        yamlfile.load(path, check.SCHEMA)
+        yamlfile.load(path, protocol.SCHEMA)
     return [problem.column for problem in raised.value.problems]
 
 
@@ -28,7 +28,7 @@ def places(tmp_path, old, new):
     ids=["shipped", "second"],
 )
 def test_both_reviews_fit(config):
-    assert yamlfile.load(config, check.SCHEMA)["title"]
+    assert yamlfile.load(config, protocol.SCHEMA)["title"]
 
 
 @pytest.mark.parametrize(
@@ -48,22 +48,28 @@ def test_a_misspelt_key_is_named(tmp_path, old, new, place):
     assert place in places(tmp_path, old, new)
 
 
-def objects(schema, at=""):
-    """Yield every object of a part of the schema that names its keys, with its place."""
+def places_of(schema, at=""):
+    """Yield every part of the schema that says what may stand somewhere, with its place."""
     if isinstance(schema, dict):
-        if "properties" in schema and schema.get("type") == "object":
+        if at and ("type" in schema or "enum" in schema):
             yield at, schema
         for name, part in schema.items():
-            yield from objects(part, f"{at}.{name}")
+            if name != "if":
+                yield from places_of(part, f"{at}.{name}")
+    elif isinstance(schema, list):
+        for place, part in enumerate(schema):
+            yield from places_of(part, f"{at}.{place}")
 
 
-@pytest.mark.parametrize("section", ["extraction", "synthesis", "tables"])
-def test_every_key_is_described_and_no_other_allowed(section):
-    found = dict(objects(SCHEMA["properties"][section], section))
+def test_every_key_is_described_and_no_other_is_allowed():
+    for place, schema in places_of(SCHEMA):
+        assert schema.get("description"), place
+        is_closed = "additionalProperties" in schema or "allOf" in schema
+        assert "properties" not in schema or is_closed, place
 
-    assert found
-    for place, schema in found.items():
-        assert schema["additionalProperties"] is not True, place
-        assert "additionalProperties" in schema, place
-        for name, key in schema["properties"].items():
-            assert key.get("description"), f"{place}.{name}"
+
+def test_every_kind_of_figure_has_its_keys():
+    defined = SCHEMA["$defs"]
+
+    assert sorted(defined["kind_of_figure"]["enum"]) == figures.kinds()
+    assert set(figures.kinds()) <= set(defined)

@@ -1,121 +1,202 @@
 """Read everything an author writes and name all that is wrong, without building anything.
 
-The steps of a build stop at the first stage that fails; here each reads what it can, so that
-one run names the mistakes of every file.
+The steps of a build stop at the first stage that fails; here each reads what it can and goes on
+with that, so that one run names the mistakes of every file. What only follows from a mistake
+already named, such as the unknown ids of a search that cannot be read, is left out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from retrace import (
     dedup,
+    definitions,
     extraction,
-    numbers,
+    flow,
+    protocol,
     readers,
     records,
     schemas,
     screening,
     sheets,
     tables,
-    yamlfile,
 )
-from retrace.errors import Problem, ReviewError, unfit_names
+from retrace.errors import Problem, ReviewError, did_you_mean, shown
 from retrace.tables import Table
 
-SCHEMA = Path(__file__).resolve().parents[2] / "schemas/config.schema.json"
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEARCHES = Path("data/raw/searches")
 SCREENING = Path("data/raw/screening")
 PUBLISHED = Path("data/raw/published")
 
 
 def problems() -> list[Problem]:
     """Return every problem of the review in the current folder, each once, by file and row."""
-    found: list[Problem] = []
+    return _Checking().run()
+
+
+class _Checking:
+    """One look at a review: what was found wrong so far."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def run(self) -> list[Problem]:
+        config, self.found = protocol.look()
+        known = protocol.completed(None) if config is None else config
+        self.found += protocol.unread(known) if config is not None else []
+        self._screening(known)
+        if config is not None:
+            self._extraction(config)
+            self._numbers(config)
+        else:
+            self._table(PUBLISHED / "claims.csv", schemas.RAW_CLAIMS)
+        return sorted(dict.fromkeys(self.found))
 
     @contextmanager
-    def gathered() -> Iterator[None]:
+    def _gathered(self) -> Iterator[None]:
         try:
             yield
         except ReviewError as error:
-            found.extend(error.problems)
+            self.found += error.problems
 
-    config: dict[str, Any] = {}
-    with gathered():
-        config = load_config()
-    if not config:
-        return found
+    def _table(self, path: Path, schema: Table) -> "pd.DataFrame":
+        """Return what can be read of a table that a review may lack."""
+        frame = None
+        if path.exists() or path.is_symlink():
+            frame, problems = tables.look(path, schema)
+            self.found += problems
+        return tables.empty(schema) if frame is None else frame
 
-    found += unfit_names(sorted(Path("data/raw").rglob("*")))
+    def _screening(self, config: dict[str, Any]) -> None:
+        """Check searches, decisions on records and what was published, as far as each can be read."""
+        searches, rows, broken = self._searches()
+        overrides = self._table(SCREENING / "overrides.csv", schemas.OVERRIDES)
+        kept, duplicates = (
+            tables.empty(schemas.DEDUPLICATED),
+            tables.empty(schemas.DUPLICATES),
+        )
+        known = set(rows["record_id"])
+        in_broken = tuple(f"{source}:" for source in broken)
+        overrides = self._of_records(overrides, known, in_broken, "overrides.csv", "record_id", "kept_id")  # fmt: skip
+        with self._gathered():
+            # As the build does it, or decisions would be held against other records than there.
+            kept, duplicates, *_ = dedup.deduplicate(
+                rows, overrides, searches=searches, **config["deduplication"]
+            )
+        before = len(self.found)
+        votes = {
+            path.stem: self._table(path, schemas.DECISIONS)
+            for path in sorted((SCREENING / "reviewers").glob("*.csv"))
+        }
+        resolutions = self._table(SCREENING / "resolutions.csv", schemas.RESOLUTIONS)
+        is_whole = len(self.found) == before and not broken
+        of_read = {
+            reviewer: _without(frame, in_broken) for reviewer, frame in votes.items()
+        }
+        settled = tables.empty(schemas.SETTLED)
+        with self._gathered():
+            settled = screening.settle(
+                of_read, _without(resolutions, in_broken), deduplicated=kept, duplicates=duplicates,
+                searches=searches, final=is_whole and config.get("status") == "release", **config["screening"],
+            )  # fmt: skip
+        reports = self._table(SCREENING / "reports.csv", schemas.REPORTS)
+        reports = self._of_records(reports, known, in_broken, "reports.csv", "record_id")  # fmt: skip
+        included = self._table(PUBLISHED / "included.csv", schemas.INCLUDED)
+        included = self._of_records(included, known, in_broken, PUBLISHED / "included.csv", "record_id")  # fmt: skip
+        self._table(PUBLISHED / "reported.csv", schemas.REPORTED)
+        with self._gathered():
+            flow.sort_into_boxes(
+                searches=searches, records=rows, duplicates=duplicates, settled=settled, reports=reports,
+                included=included, final=False,
+            )  # fmt: skip
 
-    def optional(path: Path, schema: Table) -> Any:
-        if path.exists():
-            with gathered():
-                return tables.read(path, schema)
-        return tables.empty(schema)
-
-    raw = Path("data/raw/searches")
-    searches, rows, rejects = (
-        tables.empty(schema)
-        for schema in (schemas.SEARCHES, schemas.RECORDS, schemas.REJECTS)
-    )
-    kept, duplicates = (
-        tables.empty(schemas.DEDUPLICATED),
-        tables.empty(schemas.DUPLICATES),
-    )
-    overrides = optional(SCREENING / "overrides.csv", schemas.OVERRIDES)
-    with gathered():
-        searches, rows, rejects = readers.read_searches(raw.glob("*/*/search.yaml"))
-        rows = records.identify(rows)
-        # As the build does it, or decisions would be held against other records than there.
-        kept, duplicates, _ = dedup.deduplicate(
-            rows, overrides, searches=searches, **config.get("deduplication", {})
+    def _searches(self) -> tuple["pd.DataFrame", "pd.DataFrame", set[str]]:
+        """Return the searches, their records, and the folders of the searches that cannot be read."""
+        paths = sorted(SEARCHES.glob("*/*/search.yaml"))
+        broken: set[str] = set()
+        for _ in range(2):
+            good = [path for path in paths if path.parents[1].name not in broken]
+            try:
+                searches, rows, *_ = readers.read_searches(good)
+                return searches, records.identify(rows), broken
+            except ReviewError as error:
+                self.found += error.problems
+                parts = [Path(problem.file).parts for problem in error.problems]
+                broken |= {of[3] for of in parts if of[:3] == SEARCHES.parts}
+        empty = tables.empty(schemas.RECORDS)
+        return (
+            tables.empty(schemas.SEARCHES),
+            empty,
+            {path.parents[1].name for path in paths},
         )
 
-    votes = {
-        path.stem: optional(path, schemas.DECISIONS)
-        for path in sorted((SCREENING / "reviewers").glob("*.csv"))
-    }
-    resolutions = optional(SCREENING / "resolutions.csv", schemas.RESOLUTIONS)
-    reports = optional(SCREENING / "reports.csv", schemas.REPORTS)
-    included = optional(PUBLISHED / "included.csv", schemas.INCLUDED)
-    optional(PUBLISHED / "reported.csv", schemas.REPORTED)
-    optional(PUBLISHED / "claims.csv", schemas.RAW_CLAIMS)
-    with gathered():
-        screening.settle(
-            votes, resolutions, deduplicated=kept, duplicates=duplicates, searches=searches,
-            final=config["status"] == "release", **config.get("screening", {}),
-        )  # fmt: skip
-    known = set(rows["record_id"])
-    for path, table, column in (
-        (SCREENING / "overrides.csv", overrides, "record_id"),
-        (SCREENING / "overrides.csv", overrides, "kept_id"),
-        (SCREENING / "reports.csv", reports, "record_id"),
-        (PUBLISHED / "included.csv", included, "record_id"),
-    ):
-        found += _unknown(path, table, column, known.__contains__)
-    with gathered():
-        extraction.agree(sheets.read(config["extraction"]))
-    with gathered():
-        numbers.load(config["manuscript"]["definitions"])
-    return sorted(dict.fromkeys(found))
+    def _of_records(
+        self, frame: "pd.DataFrame", known: set[str], in_broken: tuple[str, ...], file: str | Path, *columns: str
+    ) -> "pd.DataFrame":  # fmt: skip
+        """Return the rows whose records were read; name the ids that no search has."""
+        path = str(SCREENING / file if isinstance(file, str) else file)
+        fits = [True] * len(frame)
+        for column in columns:
+            for place, (line, value) in enumerate(
+                zip(tables.lines(frame), frame[column], strict=True)
+            ):
+                if value in known:
+                    continue
+                fits[place] = False
+                if value and not str(value).startswith(in_broken or ("\0",)):
+                    self.found.append(
+                        Problem(path, line, column, shown(value), "the id of a record that was read from a search",
+                                "the record vanished from the searches, or the id is misspelt")
+                    )  # fmt: skip
+        return _rows(frame, fits)
+
+    def _extraction(self, config: dict[str, Any]) -> None:
+        if any(problem.column.startswith("extraction.") for problem in self.found):
+            return
+        raw, found = sheets.look(config["extraction"])
+        self.found += found
+        if raw is not None:
+            with self._gathered():
+                extraction.agree(raw)
+
+    def _numbers(self, config: dict[str, Any]) -> None:
+        claims = self._table(PUBLISHED / "claims.csv", schemas.RAW_CLAIMS)
+        with self._gathered():
+            known = definitions.load(config["manuscript"]["definitions"])
+            names = [*known.numbers, *known.families]
+            for line, claim in zip(
+                tables.lines(claims), claims.to_dict("records"), strict=True
+            ):
+                asked = [("number_id", claim["number_id"])]
+                asked += [
+                    ("alternatives", one) for one in tables.values(claim["alternatives"])
+                ]  # fmt: skip
+                for column, number_id in asked:
+                    if number_id and known.find(number_id) is None:
+                        near = did_you_mean(number_id, names)
+                        self.found.append(
+                            Problem(str(PUBLISHED / "claims.csv"), line, column, shown(number_id), f"a number of {known.file}",
+                                    f"did you mean {near}?" if near else "correct it, or define the number")
+                        )  # fmt: skip
 
 
-def load_config() -> dict[str, Any]:
-    """Return config.yaml, held to its schema.
+def _without(frame: "pd.DataFrame", in_broken: tuple[str, ...]) -> "pd.DataFrame":
+    """Return the rows that are not of a search that cannot be read."""
+    if not in_broken:
+        return frame
+    return _rows(
+        frame, [not str(value).startswith(in_broken) for value in frame["record_id"]]
+    )
 
-    Raises:
-        ConfigError: every key or value that the schema refuses.
-    """
-    return yamlfile.load("config.yaml", SCHEMA)
 
-
-def _unknown(
-    path: Path, table: Any, column: str, known: Callable[[str], bool]
-) -> list[Problem]:
-    return [
-        Problem(str(path), place, column, repr(value), "the id of a record that was read from a search",
-                "the record vanished from the searches, or the id is misspelt")
-        for place, value in enumerate(table[column], start=2)
-        if value and not known(value)
-    ]  # fmt: skip
+def _rows(frame: "pd.DataFrame", fits: list[bool]) -> "pd.DataFrame":
+    """Return some rows of a table that was read, which still know on which line they stand."""
+    lines = [line for line, fit in zip(tables.lines(frame), fits, strict=True) if fit]
+    frame = frame[fits].reset_index(drop=True)
+    frame.attrs["lines"] = lines
+    return frame

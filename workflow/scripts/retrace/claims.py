@@ -60,7 +60,7 @@ def compare(
     problems, made = [], []
     first: dict[str, int] = {}
     claims: list[Any] = raw_claims.to_dict("records")
-    for row, claim in enumerate(claims, start=2):
+    for row, claim in zip(tables.lines(raw_claims), claims, strict=True):
         if claim["claim_id"] in first:
             what = f"{claim['claim_id']!r} stands here a second time"
             problems.append(

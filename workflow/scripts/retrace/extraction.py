@@ -51,10 +51,14 @@ def agree(raw: Raw) -> dict[str, "pd.DataFrame"]:
     problems = list(_strays(raw))
     made = {}
     for name, sheet in raw.sheets.items():
-        rows = raw.adjudication[raw.adjudication["sheet"] == name]
         decisions = {
-            (row.key, row.column): (place + 2, row)
-            for place, row in zip(rows.index, rows.itertuples(index=False), strict=True)
+            (row.key, row.column): (line, row)
+            for line, row in zip(
+                tables.lines(raw.adjudication),
+                raw.adjudication.itertuples(index=False),
+                strict=True,
+            )
+            if row.sheet == name
         }
         made[name] = _consensus(name, sheet, decisions, raw, problems)
     frames = {
@@ -185,17 +189,19 @@ def _consensus(
     readings = {
         path_of(reading, name): {
             row[sheet.key]: (place, row)
-            for place, row in enumerate(frame.astype(str).to_dict("records"), start=2)
+            for place, row in zip(
+                tables.lines(frame), frame.astype(str).to_dict("records"), strict=True
+            )
         }
         for reading, frame in sheet.readings.items()
     }
     keys = list(dict.fromkeys(key for rows in readings.values() for key in rows))
-    notes = raw.notes[raw.notes["sheet"] == name]
+    of_sheet = raw.notes["sheet"] == name
+    notes = raw.notes[of_sheet]
+    lines = [line for line, mine in zip(tables.lines(raw.notes), of_sheet, strict=True) if mine]  # fmt: skip
     said = {
         key: (note, place)
-        for key, note, place in zip(
-            notes["key"], notes["note"], notes.index + 2, strict=True
-        )
+        for key, note, place in zip(notes["key"], notes["note"], lines, strict=True)
     }
     made, used = _Made(), set()
     for key in keys:
@@ -288,9 +294,9 @@ def _cell_problems(
 def _strays(raw: Raw) -> Iterator[Problem]:
     """Yield the rows of adjudication and notes that name no sheet."""
     for name, frame in (("adjudication", raw.adjudication), ("notes", raw.notes)):
-        for index, sheet in frame["sheet"].items():
+        for line, sheet in zip(tables.lines(frame), frame["sheet"], strict=True):
             if sheet not in raw.sheets:
-                yield Problem(raw.path(name), index + 2, "sheet", repr(sheet), f"one of {some(raw.sheets, 20)}", "correct it")  # fmt: skip
+                yield Problem(raw.path(name), line, "sheet", repr(sheet), f"one of {some(raw.sheets, 20)}", "correct it")  # fmt: skip
 
 
 def _dangling(
@@ -323,7 +329,7 @@ def _miscoded(
     path, coding = raw.path(name), raw.codings[name]
     closed = {column.name: column for column in sheet.schema.columns if column.terms is not None}  # fmt: skip
     cells = frame.set_index(sheet.key).to_dict("index")
-    for index, row in zip(coding.index + 2, coding.to_dict("records"), strict=True):
+    for index, row in zip(tables.lines(coding), coding.to_dict("records"), strict=True):
         key, column = row[sheet.key], row["column"]
         if key not in cells:
             yield Problem(path, index, sheet.key, repr(key), f"a key of {name}", "correct or delete the row")  # fmt: skip

@@ -463,7 +463,9 @@ def _reports(
     study_of = {record: record for record in report_of}
     said: dict[str, str] = {}
     problems = []
-    for place, row in enumerate(reports.itertuples(index=False), start=2):
+    for place, row in zip(
+        tables.lines(reports), reports.itertuples(index=False), strict=True
+    ):
         kept = kept_of.get(row.record_id, row.record_id)
         if said.setdefault(kept, row.report_id) != row.report_id:
             problems.append(

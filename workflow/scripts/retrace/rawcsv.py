@@ -46,8 +46,9 @@ def read(path: str | Path) -> Rows:
     text = _decoded(path, found.problems)
     if text is None:
         return found
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n")
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
     lines = text.split("\n")
     _name_lines(path, lines, found.problems)
     first, delimiter = _delimiter(path, lines, found.problems)

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from retrace import agreement, schemas, tables
-from retrace.errors import Problem, ScreeningError
+from retrace.errors import Problem, ScreeningError, did_you_mean, shown, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,8 +51,9 @@ def settle(
     for old, new in zip(duplicates["record_id"], duplicates["kept_id"], strict=True):
         kept_of.setdefault(old, new)
     problems: list[Problem] = []
-    voted = _votes(votes, kept_of, reasons, problems)
-    resolved = _resolutions(resolutions, kept_of, reasons, problems)
+    at: dict[tuple[str, str], tuple[str, int]] = {}
+    voted = _votes(votes, kept_of, reasons, problems, at)
+    resolved = _resolutions(resolutions, kept_of, reasons, problems, at)
     kind_of = {
         row.source: row.kind
         for row in searches.itertuples()
@@ -71,16 +72,20 @@ def settle(
             goes_on = first[2] == "include"
         else:
             goes_on = bool(kinds & set(FOUND_KINDS))
-        has_full = (record, "full_text") in resolved or (record, "full_text") in voted
+            if (record, "title_abstract") in at:
+                problems.append(
+                    Problem(*at[record, "title_abstract"], "stage", f"{record} has a decision at title_abstract, but no database or register found it",
+                            "decisions at full_text alone", "delete the decision")
+                )  # fmt: skip
         if goes_on:
             rows.append(
                 _hold(
                     record, "full_text", voted, resolved, votes_needed, unsure, reasons
                 )
             )
-        elif has_full:
+        elif (record, "full_text") in at:
             problems.append(
-                Problem(DIRECTORY, 0, "stage", f"{record} has a full-text decision, but did not pass title and abstract",
+                Problem(*at[record, "full_text"], "stage", f"{record} has a full-text decision, but did not pass title and abstract",
                         "an include at title_abstract first", "correct one of the two decisions")
             )  # fmt: skip
     if final:
@@ -142,18 +147,26 @@ def _votes(
     kept_of: Mapping[str, str],
     reasons: Mapping[str, Sequence[str]],
     problems: list[Problem],
+    at: dict[tuple[str, str], tuple[str, int]],
 ) -> dict[tuple[str, str], dict[str, tuple[str, str]]]:
-    """Return reviewer -> (decision, reason) by record and stage."""
+    """Return reviewer -> (decision, reason) by record and stage; note where each was first decided on."""
     voted: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
     for reviewer, frame in sorted(votes.items()):
         file = f"{DIRECTORY}/{reviewer}.csv"
-        for place, row in enumerate(frame.itertuples(index=False), start=2):
+        seen: set[tuple[str, str]] = set()
+        for place, row in zip(
+            tables.lines(frame), frame.itertuples(index=False), strict=True
+        ):
             problems += _complaints(file, place, row, kept_of, reasons)
             if row.record_id not in kept_of:
                 continue
-            of_record = voted.setdefault((kept_of[row.record_id], row.stage), {})
+            key = (kept_of[row.record_id], row.stage)
+            at.setdefault(key, (file, place))
+            of_record = voted.setdefault(key, {})
             vote = (row.decision, row.reason)
-            if of_record.setdefault(reviewer, vote)[0] != row.decision:
+            again = (row.record_id, row.stage) in seen
+            seen.add((row.record_id, row.stage))
+            if of_record.setdefault(reviewer, vote)[0] != row.decision and not again:
                 problems.append(
                     Problem(file, place, "decision",
                             f"{row.record_id} is a duplicate of {kept_of[row.record_id]}, on which the same reviewer"
@@ -167,13 +180,17 @@ def _resolutions(
     kept_of: Mapping[str, str],
     reasons: Mapping[str, Sequence[str]],
     problems: list[Problem],
+    at: dict[tuple[str, str], tuple[str, int]],
 ) -> dict[tuple[str, str], tuple[str, str]]:
     resolved: dict[tuple[str, str], tuple[str, str]] = {}
-    for place, row in enumerate(resolutions.itertuples(index=False), start=2):
+    for place, row in zip(
+        tables.lines(resolutions), resolutions.itertuples(index=False), strict=True
+    ):
         problems += _complaints(RESOLUTIONS, place, row, kept_of, reasons)
         if row.record_id not in kept_of:
             continue
         key = (kept_of[row.record_id], row.stage)
+        at.setdefault(key, (RESOLUTIONS, place))
         if resolved.setdefault(key, (row.decision, row.reason))[0] != row.decision:
             problems.append(
                 Problem(RESOLUTIONS, place, "decision", f"{row.record_id} is a duplicate of {key[0]}, resolved as {resolved[key][0]}",
@@ -198,9 +215,10 @@ def _complaints(
     if row.decision == "exclude":
         known = reasons.get(row.stage, ())
         if row.reason and row.reason not in known:
+            near = did_you_mean(row.reason, known)
             found.append(
-                Problem(file, place, "reason", repr(row.reason), f"a reason of the protocol: {', '.join(known) or 'none is listed'}",
-                        "correct it, or add it to screening.reasons in config.yaml")
+                Problem(file, place, "reason", shown(row.reason), f"a reason of the protocol: {some(map(repr, known), 12) or 'none is listed'}",
+                        f"did you mean {near}?" if near else "correct it, or add it to screening.reasons in config.yaml")
             )  # fmt: skip
         if not row.reason and row.stage == "full_text":
             found.append(

@@ -4,19 +4,21 @@ A single reading may hold what the consensus may not: an empty key of another sh
 difference to adjudicate, not an error. So readings are read with a laxer schema than results.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
-from retrace.errors import ConfigError, Problem, ReviewError, TableError, some
+from retrace.errors import ConfigError, Problem, TableError, did_you_mean, some
 from retrace.tables import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER = "data/raw/extraction"
+TAKEN = frozenset({"agreement", "warnings"})
+"""Files beside the sheets' under results/extraction/, which no sheet can be named after."""
 
 
 @dataclass(frozen=True)
@@ -74,27 +76,40 @@ def read(extraction: Mapping[str, Any]) -> Raw:
         ConfigError: a sheet names a column, sheet or number of readings that cannot be.
         TableError: the problems of all files, not only of the first.
     """
-    misnamed = list(_misnamed(extraction))
-    if misnamed:
-        raise ConfigError(misnamed)
+    if wrong := list(misnamed(extraction)):
+        raise ConfigError(wrong)
+    raw, problems = look(extraction)
+    if problems or raw is None:
+        raise TableError(problems)
+    return raw
+
+
+def look(extraction: Mapping[str, Any]) -> tuple[Raw | None, list[Problem]]:
+    """Return what can be read of an extraction, and all that is wrong with its files.
+
+    None where a whole file or vocabulary is missing, so that nothing can be said of differences.
+    """
     problems: list[Problem] = []
+    lost = False
 
     def table(file: str | None, schema: Table) -> "pd.DataFrame":
+        nonlocal lost
         if not file:
             return tables.empty(schema)
-        try:
-            return tables.read(f"{FOLDER}/{file}", schema)
-        except TableError as error:
-            problems.extend(error.problems)
-            return tables.empty(schema)
+        frame, found = tables.look(f"{FOLDER}/{file}", schema)
+        problems.extend(found)
+        lost = lost or frame is None
+        return tables.empty(schema) if frame is None else frame
 
+    described = extraction.get("sheets", {})
     vocabulary = table(extraction.get("vocabulary"), schemas.VOCABULARY)
     try:
         closed = close(extraction, vocabulary)
-    except ReviewError as error:
-        if problems:
-            raise TableError(problems) from None
-        raise error
+    except TableError as error:
+        closed = schemas.of_sheets(extraction)
+        # Where the file of terms could not be read, they are not missing from it.
+        problems += [] if problems else error.problems
+        lost = True
     raw = Raw(
         sheets={
             name: Sheet(
@@ -107,14 +122,14 @@ def read(extraction: Mapping[str, Any]) -> Raw:
                 spec.get("label", ""),
                 spec.get("parent", ""),
             )
-            for name, spec in extraction.get("sheets", {}).items()
+            for name, spec in described.items()
         },
         adjudication=table(extraction.get("adjudication"), schemas.ADJUDICATION),
         notes=table(extraction.get("notes"), schemas.NOTES),
         vocabulary=vocabulary,
         codings={
             name: table(spec["coding"], _coding(spec["key"]))
-            for name, spec in extraction.get("sheets", {}).items()
+            for name, spec in described.items()
             if spec.get("coding")
         },
         names={
@@ -122,14 +137,12 @@ def read(extraction: Mapping[str, Any]) -> Raw:
             for name, file in (
                 ("adjudication", extraction.get("adjudication")),
                 ("notes", extraction.get("notes")),
-                *((name, spec.get("coding")) for name, spec in extraction.get("sheets", {}).items()),
+                *((name, spec.get("coding")) for name, spec in described.items()),
             )
             if file
         },
     )  # fmt: skip
-    if problems:
-        raise TableError(problems)
-    return raw
+    return None if lost else raw, problems
 
 
 def close(
@@ -175,10 +188,17 @@ def close(
     }
 
 
-def _misnamed(extraction: Mapping[str, Any]) -> Iterator[Problem]:
+def misnamed(extraction: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what config.yaml says of a sheet that its columns, sheets or readings do not bear out."""
     described = extraction.get("sheets", {})
+    known = extraction.get("readings", [])
     for name, spec in described.items():
+        if name in TAKEN or name in schemas.by_name({"sheets": {}}):
+            yield Problem("config.yaml", 0, f"extraction.sheets.{name}", "the name of a table that the engine makes",
+                          "a name of its own", "rename the sheet and its files")  # fmt: skip
+        for reading in spec.get("readings", ()):
+            if reading not in known and len(spec["readings"]) <= len(known):
+                yield _not_there(f"{name}.readings", reading, "a reading", known)
         columns = spec["columns"]
         named = [("key", spec["key"]), ("parent", spec.get("parent"))]
         named += [("order", column) for column in spec.get("order", ())]
@@ -197,25 +217,11 @@ def _misnamed(extraction: Mapping[str, Any]) -> Iterator[Problem]:
             )
         for option, column in named:
             if column is not None and column not in columns:
-                yield Problem(
-                    "config.yaml",
-                    0,
-                    f"extraction.sheets.{name}.{option}",
-                    repr(column),
-                    f"a column of {name}: {some(columns, 30)}",
-                    "correct it",
-                )
+                yield _not_there(f"{name}.{option}", column, f"a column of {name}", columns)  # fmt: skip
         for column, of_column in columns.items():
             parent = of_column.get("refers_to")
             if parent is not None and parent not in described:
-                yield Problem(
-                    "config.yaml",
-                    0,
-                    f"extraction.sheets.{name}.columns.{column}.refers_to",
-                    repr(parent),
-                    f"a sheet: {some(described, 30)}",
-                    "correct it",
-                )
+                yield _not_there(f"{name}.columns.{column}.refers_to", parent, "a sheet", described)  # fmt: skip
         readings = _readings(extraction, name, spec)
         if len(readings) > 2:
             yield Problem(
@@ -229,6 +235,12 @@ def _misnamed(extraction: Mapping[str, Any]) -> Iterator[Problem]:
         if spec.get("coding") and len(readings) > 1:
             yield Problem("config.yaml", 0, f"extraction.sheets.{name}.coding", "a sheet of two readings",
                           "a sheet that is one file, coded twice", "take coding away, or set readings: []")  # fmt: skip
+
+
+def _not_there(place: str, name: str, what: str, known: Iterable[str]) -> Problem:
+    near = did_you_mean(name, known)
+    return Problem("config.yaml", 0, f"extraction.sheets.{place}", repr(name), f"{what}: {some(known, 30)}",
+                   f"did you mean {near}?" if near else "correct it")  # fmt: skip
 
 
 def _readings(

@@ -96,7 +96,7 @@ def look(
 
     Who wants to name every mistake of a review at once goes on with what is there: a cell that
     is no number is empty, a row of another length is left out. None where not even the columns
-    can be told. `place` says on which line a row of the frame stands.
+    can be told. `lines` says where the rows of a frame stand.
     """
     import pandas as pd
 
@@ -119,18 +119,17 @@ def look(
                 )
                 frame[column.name] = frame[column.name].where(fits, "")
     frame = _typed(frame, schema)
-    frame.attrs |= {"path": str(path), "places": found.places}
+    frame.attrs["lines"] = found.places
     return frame, problems
 
 
-def place(frame: "pd.DataFrame", row: int, path: str = "") -> tuple[str, int]:
-    """Return the file and line of a row of a table that was read, counted from 0.
+def lines(frame: "pd.DataFrame") -> list[int]:
+    """Return the line on which each row stands in the file that it was read from.
 
-    ``path`` names the file of a table that was made and not read.
+    Of rows that were made and not read, what the lines of a file would be.
     """
-    places = frame.attrs.get("places", ())
-    line = places[row] if len(places) == len(frame) else row + 2
-    return str(frame.attrs.get("path", path)), line
+    found = frame.attrs.get("lines", [])
+    return found if len(found) == len(frame) else list(range(2, len(frame) + 2))
 
 
 def read_each(paths: Iterable[str | Path], schema: Table) -> "dict[str, pd.DataFrame]":
@@ -160,6 +159,8 @@ def read_all(paths: Iterable[str | Path] | str, schema: Table) -> "pd.DataFrame"
     import pandas as pd
 
     frames = read_each([paths] if isinstance(paths, str) else paths, schema)
+    if len(frames) == 1:
+        return next(iter(frames.values()))
     return pd.concat(frames.values(), ignore_index=True) if frames else empty(schema)
 
 

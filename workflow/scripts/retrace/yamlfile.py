@@ -141,9 +141,9 @@ def _walk(
             _walk(item, (*path, index), lines, problems, file, yaml)
     elif found := _CONTROLS.search(node.value):
         what = f"a control character ({found[0]!r}) stands in this text"
-        place = ".".join(map(str, path))
+        key = ".".join(map(str, path))
         row = node.start_mark.line + 1
-        problems.append(Problem(file, row, place, what, "text", "delete it"))
+        problems.append(Problem(file, row, key, what, "text", "delete it"))
 
 
 @functools.cache

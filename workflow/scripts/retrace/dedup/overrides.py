@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrace import tables
 from retrace.errors import Problem, TableError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Overrides:
 
     def __init__(self, overrides: "pd.DataFrame | None", record_id: "pd.Series"):
         self.lines = [] if overrides is None else overrides.to_dict("records")
+        self.places = [] if overrides is None else tables.lines(overrides)
         named = {
             line[column] for line in self.lines for column in ("record_id", "kept_id")
         }
@@ -35,13 +37,13 @@ class Overrides:
         problems = [
             Problem(PLACE, place, column, repr(line[column]), "a record of results/records/records.parquet",
                     "correct the id, or delete the row where the record is gone")
-            for place, line in enumerate(self.lines, start=2)
+            for place, line in zip(self.places, self.lines, strict=True)
             for column in ("record_id", "kept_id")
             if line[column] not in self.rows
         ] + [
             Problem(PLACE, place, "kept_id", f"{line['record_id']} is split from itself", "two records",
                     "correct one of the ids")
-            for place, line in enumerate(self.lines, start=2)
+            for place, line in zip(self.places, self.lines, strict=True)
             if line["action"] == "split" and line["record_id"] == line["kept_id"]
         ]  # fmt: skip
         if problems:
@@ -69,7 +71,7 @@ class Overrides:
         problems = [
             Problem(PLACE, place, "action", f"merges {line['record_id']} and {line['kept_id']}, which other rows split",
                     "rows that do not contradict each other", "delete one of them")
-            for place, line in enumerate(self.lines, start=2)
+            for place, line in zip(self.places, self.lines, strict=True)
             if line["action"] == "merge"
             and kept[self.rows[line["record_id"]][0]] != kept[self.rows[line["kept_id"]][0]]
         ]  # fmt: skip

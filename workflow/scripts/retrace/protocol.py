@@ -1,0 +1,277 @@
+"""Read config.yaml, hold its names to what they name, and say what of the raw inputs cannot be read.
+
+A misspelt column would be found by the job that needs it, minutes later and one at a time; a file
+in the wrong folder would never be found. So all of it is looked at before anything is built.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from retrace import schemas, sheets, yamlfile
+from retrace.errors import (
+    Problem,
+    ReviewError,
+    did_you_mean,
+    some,
+    unfit_names,
+    unreadable,
+)
+
+FILE = "config.yaml"
+SCHEMA = Path(__file__).resolve().parents[2] / "schemas/config.schema.json"
+RAW = Path("data/raw")
+DEFAULTS: dict[str, Any] = {
+    "authors": [],
+    "language": "en",
+    "deduplication": {},
+    "screening": {},
+    "reporting": {},
+    "extraction": {"readings": [], "sheets": {}},
+    "synthesis": {},
+    "tables": {},
+    "figures": {},
+    "manuscript": {"counted_nouns": [], "terms_from": [], "glossary": []},
+}
+"""What stands for a key that is left out or empty."""
+FIXED = {
+    "screening": ("resolutions.csv", "overrides.csv", "reports.csv"),
+    "published": ("included.csv", "reported.csv", "claims.csv"),
+}
+"""The files that the engine looks for in a folder of data/raw/."""
+TABULAR = frozenset(".csv .tsv .xls .xlsx .ods .ris .nbib .bib .xml .yml .yaml".split())  # noqa: SIM905
+"""Endings of files that hold data: where nothing reads them, something is lost."""
+
+
+def load(*, checked: bool = True) -> dict[str, Any]:
+    """Return config.yaml, what it leaves out filled in.
+
+    ``checked`` holds it to its schema, its names to what they name, and the raw inputs to be
+    there: not for the jobs of a build, which was checked when it began.
+
+    Raises:
+        ReviewError: every key, value and name that does not fit, and every raw input that
+            cannot be read, that is not there, or that nothing reads.
+    """
+    if not checked:
+        return completed(yamlfile.load(FILE))
+    config, problems = look()
+    if config is not None:
+        problems += unread(config)
+    if problems or config is None:
+        raise ReviewError(sorted(problems))
+    return config
+
+
+def look() -> tuple[dict[str, Any] | None, list[Problem]]:
+    """Return config.yaml and all that is wrong in it; None where it does not fit its schema."""
+    try:
+        content, lines = yamlfile.load_with_lines(FILE, SCHEMA)
+    except ReviewError as error:
+        return None, error.problems
+    config = completed(content)
+    problems = [
+        Problem(FILE, yamlfile.line_of(lines, path), ".".join(map(str, path)), *complaint)
+        for path, *complaint in (*_of_columns(config), *_of_numbers(config))
+    ] + [
+        replace(problem, row=yamlfile.line_of(lines, tuple(problem.column.split("."))))
+        for problem in sheets.misnamed(config["extraction"])
+    ]  # fmt: skip
+    return config, sorted(problems)
+
+
+def completed(config: Any) -> dict[str, Any]:
+    """Return a config in which what was left out stands with its default."""
+    config = dict(config or {})
+    for key, default in DEFAULTS.items():
+        if isinstance(default, dict):
+            given = config.get(key) or {}
+            config[key] = default | {
+                name: value
+                for name, value in given.items()
+                if value is not None or name not in default
+            }
+        else:
+            config[key] = config.get(key) or default
+    reasons = config["screening"].get("reasons")
+    if "reasons" in config["screening"]:
+        config["screening"]["reasons"] = {
+            stage: of or [] for stage, of in (reasons or {}).items()
+        }
+    return config
+
+
+def unread(config: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield every raw input that cannot be read, that is named and not there, or that nothing reads."""
+    named = sheets.files(config["extraction"]) + [
+        config["manuscript"][key]
+        for key in ("template", "definitions", "bibliography", "csl")
+    ]
+    every = sorted(RAW.rglob("*"))
+    yield from unfit_names(every)
+    there = [path for path in every if not _is_hidden(path)]
+    fixed = [RAW / folder / name for folder, names in FIXED.items() for name in names]
+    reviewers = sorted((RAW / "screening/reviewers").glob("*.csv"))
+    for path in dict.fromkeys(
+        [
+            *map(Path, named),
+            *(path for path in there if not path.is_dir()),
+            *(path for path in [*fixed, *reviewers] if path.is_dir()),
+        ]
+    ):
+        try:
+            with path.open("rb") as file:
+                file.read(1)
+        except OSError as error:
+            yield unreadable(path.as_posix(), error)
+    for path in there:
+        if path.is_file() and path.suffix.lower() in TABULAR:
+            yield from _lost(path, set(named))
+
+
+def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
+    """Yield a problem where a file of data lies in a place from which nothing reads it."""
+    parts = path.relative_to(RAW).parts
+    known: Iterable[str] = ()
+    if parts[0] == "searches":
+        if len(parts) == 4 and (path.with_name("search.yaml")).is_file():
+            return
+        what = "no search.yaml beside it" if len(parts) == 4 else "not in the folder of a search's day"  # fmt: skip
+        yield Problem(path.as_posix(), 0, "", f"nothing reads this file: {what}", "searches/<source>/<day>/ with a search.yaml",
+                      "move it there, or delete it")  # fmt: skip
+        return
+    if parts[0] == "extraction":
+        if path.as_posix() in named:
+            return
+        known = [name.removeprefix(f"{sheets.FOLDER}/") for name in named]
+    elif parts[0] in FIXED and len(parts) == 2:
+        known = FIXED[parts[0]]
+        if parts[1] in known:
+            return
+    elif parts[:2] == ("screening", "reviewers") and len(parts) == 3:
+        if path.suffix == ".csv":
+            return
+        known = [f"{path.stem}.csv"]
+    else:
+        return
+    near = did_you_mean("/".join(parts[1:]), known)
+    yield Problem(path.as_posix(), 0, "", "nothing reads this file", some(sorted(known), 20),
+                  f"did you mean {near}?" if near else "rename it, or move it out of data/raw/")  # fmt: skip
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.relative_to(RAW).parts)
+
+
+Complaint = tuple[Any, ...]
+"""A path in config.yaml, then what is wrong, what was expected and what to do."""
+
+
+def _unknown(path: tuple, name: str, what: str, known: Iterable[str]) -> Complaint:
+    known = list(dict.fromkeys(known))
+    near = did_you_mean(name, known)
+    expected = f"one of {some(known, 30)}" if known else ""
+    remedy = f"did you mean {near}?" if near else "correct the name"
+    return path, f"there is no {what} {name!r}", expected, remedy
+
+
+def _of_columns(config: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield what synthesis, tables, figures and text ask for that no sheet has."""
+    kinds = schemas.printable(config["extraction"])
+    of_sheets = config["extraction"]["sheets"]
+    every = [column for kind in kinds.values() for column in kind.names]
+
+    def sheet(path: tuple, name: str) -> Iterator[Complaint]:
+        if name not in of_sheets:
+            yield _unknown(path, name, "sheet", of_sheets)
+
+    def column(path: tuple, name: str, of: Iterable[str] = every) -> Iterator[Complaint]:  # fmt: skip
+        if name not in of:
+            yield _unknown(path, name, "column", of)
+
+    synthesis = config["synthesis"]
+    if synthesis:
+        yield from sheet(("synthesis", "lines"), synthesis["lines"])
+        for key in ("study", "group", "direction", "desired"):
+            yield from column(("synthesis", key), synthesis[key])
+    for name, spec in config["tables"].items():
+        at = ("tables", name)
+        if spec["kind"] == "grid":
+            yield from column((*at, "rows", "column"), spec["rows"]["column"])
+        else:
+            yield from sheet((*at, "sheet"), spec["sheet"])
+            for place, one in enumerate(spec["row"]):
+                yield from column((*at, "row", place), one)
+        for place, of in enumerate(spec["columns"]):
+            here: tuple = (*at, "columns", place)
+            if len({"column", "columns", "lines", "family"} & set(of)) != 1:
+                ways = "family, or table and column" if spec["kind"] == "grid" else "column, columns or lines"  # fmt: skip
+                yield here, "it is not said what stands in this column, or twice", f"one of {ways}", "keep one"  # fmt: skip
+            if "table" in of:
+                if of["table"] not in kinds:
+                    yield _unknown((*here, "table"), of["table"], "table", kinds)
+                else:
+                    yield from column((*here, "column"), of["column"], kinds[of["table"]].names)  # fmt: skip
+                continue
+            for key in ("column", "study"):
+                if key in of:
+                    yield from column((*here, key), of[key])
+            for one in of.get("columns", ()):
+                yield from column((*here, "columns"), one)
+            lines = of.get("lines")
+            if lines:
+                here = (*here, "lines")
+                yield from sheet((*here, "sheet"), lines["sheet"])
+                for key in ("refers", "direction", "name", "printed", "levels", "limits", "in_text", "told_apart"):  # fmt: skip
+                    if key in lines:
+                        yield from column((*here, key), lines[key])
+    for name, spec in config["figures"].items():
+        at = ("figures", name)
+        for path, of in [((), spec), *((("panels", i), one) for i, one in enumerate(spec.get("panels", ())))]:  # fmt: skip
+            for key in ("column", "group"):
+                if key in of:
+                    yield from column((*at, *path, key), of[key])
+        if "mediators" in spec:
+            of = spec["mediators"]
+            yield from sheet((*at, "mediators", "sheet"), of["sheet"])
+            if of["sheet"] in kinds:
+                for key in ("study", "name", "kind"):
+                    yield from column((*at, "mediators", key), of[key], kinds[of["sheet"]].names)  # fmt: skip
+    readable = {"labels": schemas.LABELS, **kinds}
+    for place, name in enumerate(config["manuscript"]["terms_from"]):
+        table, _, one = name.partition(".")
+        path = ("manuscript", "terms_from", place)
+        if table not in {"labels", *of_sheets}:
+            yield _unknown(path, table, "sheet", ["labels", *of_sheets])
+        else:
+            yield from column(path, one, readable[table].names)
+
+
+def _of_numbers(config: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield the families and numbers that tables and figures ask for and numbers.yaml does not define."""
+    from retrace import definitions
+
+    try:
+        known = definitions.load(config["manuscript"]["definitions"])
+    except ReviewError:
+        return
+
+    def families(node: Any, path: tuple) -> Iterator[tuple[tuple, str]]:
+        if isinstance(node, Mapping):
+            for key, value in node.items():
+                if key in ("family", "totals") and isinstance(value, str):
+                    yield (*path, key), value
+                else:
+                    yield from families(value, (*path, key))
+        elif isinstance(node, list):
+            for place, value in enumerate(node):
+                yield from families(value, (*path, place))
+
+    for section in ("tables", "figures"):
+        for path, name in families(config[section], (section,)):
+            if name not in known.families:
+                yield _unknown(path, name, "family", known.families)
+    for name, spec in config["figures"].items():
+        if "without" in spec and known.find(spec["without"]) is None:
+            yield _unknown(("figures", name, "without"), spec["without"], "number", known.numbers)  # fmt: skip
