@@ -32,6 +32,14 @@ _BRACED = re.compile(
 _QUOTED = re.compile(
     r"\"([^\"{}\\]*+(?:(?:\\.|" + _INNER + r")[^\"{}\\]*+)*+)\"", re.DOTALL
 )
+_FIELD = re.compile(
+    r"\s*([^\s=,{}\"#%'()]+)\s*=\s*\{([^{}\\]*+(?:(?:\\.|"
+    + _INNER
+    + r")[^{}\\]*+)*+)\}\s*([,})])",
+    re.DOTALL,
+)
+"""A field as nearly all are written; what else there is goes the longer way."""
+
 _BARE = re.compile(r"[^\s,{}\"#]+")
 _NEXT = re.compile(r"\s*(,|#|[})]|\Z)\s*")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
@@ -60,7 +68,7 @@ def read(source: Source) -> Reading:
     """Return the entries of a BibTeX file; `@string` is expanded."""
     out = Reading(source, "bibtex")
     data = source.data
-    begun = tagged.begins(data, START, at_newline=tagged.newline(data))
+    begun = tagged.begins(source, START)
     begun = sorted({*begun, *(match.end() for match in _SAME_LINE.finditer(data))})
     macros = dict(_MONTHS)
     bounds = tagged.bounds(begun, len(data))
@@ -109,6 +117,13 @@ def _entry(text: str, macros: dict[str, str]) -> tuple[str, dict[str, list[str]]
             found["key"] = [key.group(1)]
         at = key.end()
     while True:
+        while field := _FIELD.match(text, at):
+            name, value, sign = field.groups()
+            if value:
+                found.setdefault(name.lower(), []).append(value)
+            at = field.end()
+            if sign != ",":
+                return kind, found, at
         name = _NAME.match(text, at)
         if name is None:
             end = re.compile(r"[\s,]*[})]").match(text, at)

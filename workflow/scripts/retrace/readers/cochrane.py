@@ -20,9 +20,9 @@ def read(source: Source) -> Reading:
     """Return the records of a Cochrane text file."""
     out = Reading(source, "cochrane")
     data = source.data
-    begun = tagged.begins(data, START, at_newline=tagged.newline(data))
+    begun = tagged.begins(source, START)
     for start, limit in tagged.bounds(begun, tagged.cut(data, CUT)):
-        found = tagged.by_tag(LINE.split(tagged.lines(source.text(start, limit))))
+        found = tagged.by_tag(LINE.split(source.lines(start, limit)))
         if found:
             out.record(start, limit, _values(found))
         else:

@@ -23,11 +23,8 @@ def read(source: Source) -> Reading:
     """Return the records of an EndNote tagged file."""
     out = Reading(source, "enw")
     data = source.data
-    newline = tagged.newline(data)
-    begun = set(tagged.begins(data, START, at_newline=newline))
-    blocks = {
-        match.end() for match in re.finditer(tagged.blank_line(data) + BLOCK, data)
-    }
+    begun = set(tagged.begins(source, START))
+    blocks = {match.end() for match in re.finditer(source.blank_line + BLOCK, data)}
     if re.match(rb"%\S[ \t]", data):
         blocks.add(0)
     pieces = sorted(begun | blocks)
@@ -45,7 +42,7 @@ def read(source: Source) -> Reading:
         else:
             records.append((start, limit, opened))
     for start, limit, _ in records:
-        found = tagged.by_tag(LINE.split(tagged.lines(source.text(start, limit))))
+        found = tagged.by_tag(LINE.split(source.lines(start, limit)))
         if "0" not in found:
             out.warn(start, "a record without a %0 line")
         if found.keys() - {"0"}:

@@ -39,24 +39,27 @@ _COMMAND = re.compile(
     r"|(?P<word>[A-Za-z]+)(?:\{\}|\s+(?=[A-Za-z{\\]))?"
     r"|(?P<char>[^A-Za-z]))"
 )
-_PLAIN = "&%$#_{}- "
+_MATHS = re.compile(r"\$([^$]{0,200})\$")
+_SIGNS = "&%$#_{}- "
 
 
 def text(value: str) -> str:
     """Return a BibTeX value as text on one line."""
     if "\\" in value:
         value = unicodedata.normalize("NFC", _COMMAND.sub(_meant, value))
-    if "{" in value or "}" in value:
-        value = value.replace("{", "").replace("}", "")
-    if "$" in value:
-        value = re.sub(r"\$([^$]{0,200})\$", r"\1", value)
-    if "\ue000" <= max(value, default="") <= "\ue003":
-        value = value.translate(_KEPT)
-    return (
-        " ".join(value.split())
-        if "\n" in value or "\t" in value or "  " in value
-        else value.strip()
-    )
+        value = _plain(value)
+        if "\ue000" in value or "\ue001" in value or "\ue002" in value:
+            value = value.translate(_KEPT)
+    elif "{" in value or "}" in value or "$" in value:
+        value = _plain(value)
+    if "\n" in value or "  " in value or "\t" in value:
+        return " ".join(value.split())
+    return value.strip()
+
+
+def _plain(value: str) -> str:
+    value = value.replace("{", "").replace("}", "")
+    return _MATHS.sub(r"\1", value) if "$" in value else value
 
 
 _KEPT = {0xE000: "{", 0xE001: "}", 0xE002: "$"}
@@ -80,4 +83,4 @@ def _meant(match: re.Match[str]) -> str:
     char = match["char"]
     if char in "{}$":
         return {"{": "\ue000", "}": "\ue001", "$": "\ue002"}[char]
-    return char if char in _PLAIN else ("\n" if char == "\\" else match.group())
+    return char if char in _SIGNS else ("\n" if char == "\\" else match.group())

@@ -7,12 +7,12 @@ some programs write no blank line, and ERIC writes no PMID.
 import re
 
 from retrace.readers import fields, tagged
-from retrace.readers.reading import Reading, as_json
+from retrace.readers.reading import Reading, as_json, needs_no_escape
 from retrace.readers.source import Source
 from retrace.readers.tagged import first
 
-START = rb"(?:\xef\xbb\xbf|[ \t])*(?=[Pp][Mm][Ii][Dd] ?-[ \t]*\d)"
-BLOCK = rb"(?:\xef\xbb\xbf|[ \t]{0,3})(?=(?:OWN |STAT|DCOM|TI  |AU  |FAU )- )"
+START = rb"[ \t\xef\xbb\xbf]*(?=[Pp][Mm][Ii][Dd] ?-[ \t]*\d)"
+BLOCK = rb"[ \xef\xbb\xbf]{0,3}(?=(?:OWN |STAT|DCOM|TI  |AU  |FAU )- )"
 MARKS = rb"[^\w\r\n]{0,6}[Pp][Mm][Ii][Dd]-? ?-?[ \t]*\d"
 CUT = rb"P(?:M(?:I(?:D(?:-[ ]?)?)?)?)?"
 SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|\d{1,7}[.:])*+")
@@ -22,10 +22,8 @@ _KNOWN = (
     "|CO[NM]|C[OR][NIFM]|E[CIFR][NFI]|UIN|UOF|ORI|R[OPR][NFI]|GN|SPIN)"
 )
 LINE = re.compile(
-    r"\n("
-    r"(?=[A-Z0-9 ]{4}- )[A-Z][A-Z0-9]{1,3}(?= *-)"  # as it should be
-    rf"|[ \t]{{0,3}}(?i:{_KNOWN})(?=[ \t]{{0,3}}-(?:[ \t\n]|\Z))"
-    r")[ \t]*-[ \t]?"
+    r"\n([A-Z][A-Z0-9 ]{3}(?=- )"  # as it should be
+    rf"|[ \t]{{0,3}}(?i:{_KNOWN})(?=[ \t]{{0,3}}-(?:[ \t\r\n]|\Z)))(?:- |[ \t]*-[ \t]?)"
 )
 
 
@@ -33,41 +31,42 @@ def read(source: Source) -> Reading:
     """Return the records of an NBIB file."""
     out = Reading(source, "nbib")
     data = source.data
-    newline = tagged.newline(data)
-    begun = tagged.begins(data, START, at_newline=newline)
-    begun = sorted({*begun, *_blocks(data)})
+    begun = sorted({*tagged.begins(source, START), *_blocks(source)})
     for start, limit in tagged.bounds(begun, tagged.cut(data, CUT)):
         _record(out, start, limit)
     out.warn_if_open()
-    out.close(SEPARATOR, MARKS if re.search(newline + MARKS, b"\n" + data) else None)
+    numbered = re.search(rb"[\r\n]" + MARKS, b"\n" + data)
+    out.close(SEPARATOR, MARKS if numbered else None, naive=b"PMID-")
     return out
 
 
-def _blocks(data: bytes) -> list[int]:
+def _blocks(source: Source) -> list[int]:
     """Return where blocks behind a blank line begin that have no PMID line at their head."""
-    found = [
-        match.end() for match in re.finditer(tagged.blank_line(data) + BLOCK, data)
-    ]
-    head = re.match(rb"\s*" + BLOCK, data)
+    pattern = source.blank_line + BLOCK
+    found = [match.end() for match in re.finditer(pattern, source.data)]
+    head = re.match(rb"\s*" + BLOCK, source.data)
     return [*found, head.end()] if head else found
 
 
 def _record(out: Reading, start: int, end: int) -> None:
-    text = tagged.lines(out.source.text(start, end))
-    text = text.replace(" \n      ", " ").replace("\n      ", " ")
+    text = out.source.lines(start, end)
+    if "\r\n" in text:
+        text = text.replace(" \r\n      ", " ").replace("\r\n      ", " ")
+    else:
+        text = text.replace(" \n      ", " ").replace("\n      ", " ")
     parts = LINE.split(text)
-    if not "".join(parts[1::2]).isupper() or " " in "".join(parts[1::2]):
-        parts[1::2] = [tag.strip().upper() for tag in parts[1::2]]
-    found = tagged.by_tag(parts)
+    found = {}
+    for tag, values in tagged.by_tag(parts).items():
+        found.setdefault(tag.strip().upper(), []).extend(values)
     if not (found.keys() - {"PMID", "OWN", "STAT"}):
         out.reject(start, end, "a record without a field")
         return
     if len(found.get("TI", ())) > 1:
         out.warn(start, "a record with two titles: a PMID line may be missing")
-    out.record(start, end, _values(found))
+    out.record(start, end, _values(found, needs_no_escape(text)))
 
 
-def _values(found: dict[str, list[str]]) -> tuple[str, ...]:
+def _values(found: dict[str, list[str]], plain: bool) -> tuple[str, ...]:
     pmid = first(found, "PMID").split(" ")[0]
     authors = found.pop("FAU", None) or found.pop("AU", [])
     authors += found.pop("CN", ())
@@ -83,5 +82,5 @@ def _values(found: dict[str, list[str]]) -> tuple[str, ...]:
         pmid or (found["OID"][0] if "OID" in found else ""), first(found, "TI", "BTI", "TT"),
         "; ".join(authors), dated, first(found, "JT", "TA", "CTI"), first(found, "VI"),
         first(found, "IP"), first(found, "PG"), doi, pmid, " ".join(found.pop("AB", ())),
-        "; ".join(found.pop("PT", ())), "", as_json(found),
+        "; ".join(found.pop("PT", ())), "", as_json(found, plain),
     )  # fmt: skip

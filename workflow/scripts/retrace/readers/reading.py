@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from retrace.readers import tagged
 from retrace.readers.source import Source
 
 if TYPE_CHECKING:
@@ -30,13 +29,30 @@ SHOWN = 60
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
-def as_json(fields: dict[str, list[str]]) -> str:
-    """Return fields that have no column: a text each, or a list where the field repeats."""
+def as_json(fields: dict[str, list[str]], plain: bool = False) -> str:
+    """Return fields that have no column: a text each, or a list where the field repeats.
+
+    ``plain`` says that no character of the values needs an escape; joining is then enough.
+    """
     if not fields:
         return "{}"
+    if plain:
+        members = [
+            f'"{name}": "{held[0]}"' if len(held) == 1 else f'"{name}": ["' + '", "'.join(held) + '"]'
+            for name, held in sorted(fields.items())
+        ]  # fmt: skip
+        return "{" + ", ".join(members) + "}"
     return _encode(
         {name: held[0] if len(held) == 1 else held for name, held in fields.items()}
     )
+
+
+def needs_no_escape(text: str) -> bool:
+    """Return whether no character of a text needs an escape in JSON but its line breaks.
+
+    Control characters other than tabs are gone from every text that a reader sees.
+    """
+    return '"' not in text and "\\" not in text and "\t" not in text
 
 
 @dataclass
@@ -130,8 +146,13 @@ class Reading:
         held = zip(self.starts, self.ends, strict=True)
         return sorted([*held, *listed, *self._skipped])
 
-    def close(self, separator: re.Pattern[bytes], marks: bytes | None) -> None:
-        """Account for every byte, and hold the count to a naive one of the start marks.
+    def close(
+        self, separator: re.Pattern[bytes], marks: bytes | None, naive: bytes = b""
+    ) -> None:
+        """Account for every byte, and hold the count to that of the start marks.
+
+        ``marks`` is a pattern of how a line begins a record, ``naive`` the usual such mark: where
+        counting it alone agrees, nothing further is looked for.
 
         Raises:
             AssertionError: two spans overlap, which is a bug of the reader.
@@ -140,8 +161,11 @@ class Reading:
         data, at = self.source.data, 0
         for start, end in [*self.spans(), (len(data), len(data))]:
             assert at <= start <= end, f"{self.format}: spans overlap at {start}"
-            gap = data[at:start]
-            if gap.strip() and not separator.fullmatch(gap):
+            if (
+                at < start
+                and (gap := data[at:start]).strip()
+                and not separator.fullmatch(gap)
+            ):
                 begins = at + len(gap) - len(gap.lstrip())
                 self.junk(
                     begins,
@@ -151,11 +175,15 @@ class Reading:
             at = end
         self.rejects.sort(key=lambda reject: (reject.start, reject.end))
         if marks is not None:
-            self._hold_to(marks)
+            self._hold_to(marks, naive)
 
-    def _hold_to(self, pattern: bytes) -> None:
+    def _hold_to(self, pattern: bytes, naive: bytes) -> None:
         data = self.source.data
-        marks = re.compile(tagged.newline(data) + pattern)
+        if naive:
+            self.counted = data.count(b"\n" + naive) + data.startswith(naive)
+            if self.counted == len(self) + self.n_rejected:
+                return
+        marks = re.compile(self.source.newline + pattern)
         head = 1 if re.match(pattern, data[:1000]) else 0
         self.counted = head + len(marks.findall(data))
         if self.counted != len(self) + self.n_rejected:

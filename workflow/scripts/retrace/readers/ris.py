@@ -8,13 +8,13 @@ they were found.
 import re
 
 from retrace.readers import fields, tagged
-from retrace.readers.reading import Reading, as_json
+from retrace.readers.reading import Reading, as_json, needs_no_escape
 from retrace.readers.source import Source
 from retrace.readers.tagged import first
 
 _DASH = rb"(?:-|\xe2\x80[\x90-\x95])"
 START = (
-    rb"(?:\xef\xbb\xbf|[ \t])*(?=[Tt][Yy][ \t]{0,4}"
+    rb"[ \t\xef\xbb\xbf]*(?=[Tt][Yy][ \t]{0,4}"
     + _DASH
     + rb"[ \t]*[^\r\n]{0,40}(?:[\r\n]|\Z))"
 )
@@ -30,11 +30,10 @@ _KNOWN = (
     "|N[12V]|OP|P[BYPUI]|R[INPT]|S[ENPTO2]|T[1-4IAT]|U[1-9R]|V[LO]|Y[12])"
 )
 LINE = re.compile(
-    r"\n[ \t\ufeff]*("
-    r"[A-Z][A-Z0-9](?=  -)"  # as it should be
+    r"\n([A-Z][A-Z0-9](?=  -)"  # as it should be
+    r"|[ \t\ufeff]*(?:[A-Z][A-Z0-9](?=  -)"
     r"|[A-Za-z][A-Za-z0-9](?=  -(?:[ \t\r\n]|\Z))"
-    rf"|{_KNOWN}(?=[ \t]{{1,4}}-(?:[ \t\r\n]|\Z))"
-    r")[ \t]{1,4}-[ \t]?"
+    rf"|{_KNOWN}(?=[ \t]{{1,4}}-(?:[ \t\r\n]|\Z))))(?:  - ?|[ \t]{{1,4}}-[ \t]?)"
 )
 LOOSE = re.compile(
     rf"\n[ \t\ufeff]*((?i:{_KNOWN})(?=[ \t]*[-\u2010-\u2015](?:[ \t\r\n]|\Z|[A-Z0-9])))"
@@ -58,21 +57,21 @@ def read(source: Source) -> Reading:
     """Return the records of a RIS file."""
     out = Reading(source, "ris")
     data = source.data
-    begun = tagged.begins(data, START, at_newline=tagged.newline(data))
+    begun = tagged.begins(source, START)
     if not begun or data[: begun[0]].strip():
         _untyped(out, 0, begun[0] if begun else len(data))
     for start, limit in tagged.bounds(begun, len(data)):
         _region(out, start, limit)
-    out.close(SEPARATOR, MARKS)
+    out.close(SEPARATOR, MARKS, naive=b"TY  -")
     return out
 
 
 def _region(out: Reading, start: int, limit: int) -> None:
     """Read from one TY line to the next: a record, and what stands behind its end."""
     source = out.source
-    text = source.text(start, limit)
-    pattern = LINE if text.startswith("TY  -") else LOOSE
-    parts = pattern.split(tagged.lines(text))
+    text = source.lines(start, limit)
+    pattern = LINE if text.startswith("\nTY  -") else LOOSE
+    parts = pattern.split(text)
     if len(parts) < 3:
         out.reject(start, limit, "a TY line that cannot be read")
         return
@@ -84,16 +83,16 @@ def _region(out: Reading, start: int, limit: int) -> None:
                 start, "the last record has no end mark: the file may be cut short"
             )
         stop = limit if end is None else end
-        parts = pattern.split(tagged.lines(source.text(start, stop)))
-        if end is not None and parts[-2].upper() != "ER":
+        parts = pattern.split(source.lines(start, stop))
+        if end is not None and parts[-2].strip().upper() != "ER":
             parts[-1] = _BARE.sub("", parts[-1])
-    if parts[-2].upper() == "ER" and not parts[-1].strip():
+    if parts[-2].strip().upper() == "ER" and not parts[-1].strip():
         del parts[-2:]
     rest = source.data[stop:limit]
     if _TAGGED.match(rest) and not _TITLED.search(rest):
         # Ovid writes the abbreviated journal and its links behind the end mark.
         behind = _NUMBER.sub("", source.text(stop, limit).strip())
-        parts += LINE.split(tagged.lines(behind))[1:]
+        parts += LINE.split("\n" + behind)[1:]
         stop = limit
     _record(out, start, stop, parts)
     if stop < limit:
@@ -127,7 +126,7 @@ def _untyped(out: Reading, start: int, limit: int) -> None:
             continue
         end = _BARE_END.search(data, begin, limit)
         stop = end.end() if end else limit
-        parts = LINE.split(tagged.lines(out.source.text(begin, stop)))
+        parts = LINE.split(out.source.lines(begin, stop))
         if len(parts) > 2 and parts[-2] == "ER":
             del parts[-2:]
         if {"TI", "T1"} & set(parts[1::2]):
@@ -139,16 +138,17 @@ def _untyped(out: Reading, start: int, limit: int) -> None:
 
 
 def _record(out: Reading, start: int, end: int, parts: list[str]) -> None:
-    if not "".join(parts[1::2]).isupper():
-        parts[1::2] = [tag.upper() for tag in parts[1::2]]
+    tags = "".join(parts[1::2])
+    if not tags.isupper() or not tags.isalnum():
+        parts[1::2] = [tag.strip(" \t\ufeff").upper() for tag in parts[1::2]]
     found = tagged.by_tag(parts)
     if not (found.keys() - {"TY", "ER"}):
         out.reject(start, end, "a record without a field")
         return
-    out.record(start, end, _values(found))
+    out.record(start, end, _values(found, needs_no_escape("".join(parts))))
 
 
-def _values(found: dict[str, list[str]]) -> tuple[str, ...]:
+def _values(found: dict[str, list[str]], plain: bool) -> tuple[str, ...]:
     title = first(found, "TI", "T1", "CT", "BT")
     authors = "; ".join(found.pop("AU", ()) or found.pop("A1", ()))
     dated = fields.take_year(found, "PY", "Y1", "DA")
@@ -160,7 +160,7 @@ def _values(found: dict[str, list[str]]) -> tuple[str, ...]:
     return (
         _accession(found), title, authors, dated, journal, first(found, "VL", "VO"),
         first(found, "IS", "CP"), pages, doi, _pmid(found), abstract, first(found, "TY"),
-        found["UR"][0] if "UR" in found else "", as_json(found),
+        found["UR"][0] if "UR" in found else "", as_json(found, plain),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ wrote them.
 """
 
 import codecs
+import functools
 import re
 from array import array
 from bisect import bisect_right
@@ -26,7 +27,6 @@ _WINDOWS = "".join(
 )
 """The characters of cp1252; the five bytes that it leaves open are those of latin-1."""
 
-_CONTROLS = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 _CJK = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _BLANKS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 
@@ -48,6 +48,34 @@ class Source:
     _codec: str = ""
     _repairs: array = field(default_factory=lambda: array("q"))
     _saved: array = field(default_factory=lambda: array("q"))
+
+    @functools.cached_property
+    def newline(self) -> bytes:
+        """Return a pattern of what begins a line.
+
+        A single literal is searched for many times faster than a set, and only few files hold
+        carriage returns without a line feed.
+        """
+        returns = self.data.count(b"\r") if b"\r" in self.data else 0
+        whole = not returns or returns == self.data.count(b"\r\n")
+        return rb"\n" if whole else rb"[\r\n]"
+
+    @property
+    def blank_line(self) -> bytes:
+        """Return a pattern of a line break and a blank line behind it."""
+        if self.newline == rb"\n":
+            return rb"\n[ \t\r]*\n"
+        return rb"(?>\r\n|\r|\n)[ \t]*(?>\r\n|\r|\n)"
+
+    def lines(self, start: int, end: int) -> str:
+        """Return a piece of the file whose every line, the first included, begins with a line feed.
+
+        The carriage return of a Windows line end stays at the end of the line before.
+        """
+        text = self.text(start, end)
+        if self.newline != rb"\n":
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return "\n" + text
 
     def text(self, start: int, end: int) -> str:
         """Return a piece of the file as text."""
@@ -94,11 +122,7 @@ def open_source(data: bytes) -> Source:
     skipped = 3 if data.startswith(codecs.BOM_UTF8) else 0
     body = data[skipped:] if skipped else data
     encoding = "utf-8-sig" if skipped else "utf-8"
-    controls = any(
-        len(body[at : at + CHUNK].translate(None, _CONTROLS))
-        < len(body[at : at + CHUNK])
-        for at in range(0, len(body), CHUNK)
-    )
+    controls = any(map(_has_controls, _chunks(body)))
     if body.isascii():
         return Source(
             body, len(data), "ascii" if not skipped else encoding, skipped, controls
@@ -114,6 +138,17 @@ def open_source(data: bytes) -> Source:
 
 def _chunks(data: bytes) -> Iterable[bytes]:
     return (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+
+
+def _has_controls(chunk: bytes) -> bool:
+    """Return whether control characters other than tabs and line breaks stand in some bytes."""
+    import numpy as np
+
+    codes = np.frombuffer(chunk, np.uint8)
+    low = np.count_nonzero(codes < 32)
+    if low:
+        low -= sum(np.count_nonzero(codes == code) for code in (9, 10, 13))
+    return bool(low or 127 in chunk)
 
 
 def _nul_pattern(head: bytes) -> str:
@@ -133,7 +168,7 @@ def _recode(data: bytes, codec: str, name: str, skipped: int) -> Source:
     for at in range(skipped, len(data) or 1, CHUNK):
         last = at + CHUNK >= len(data)
         part = decoder.decode(data[at : at + CHUNK], last).encode("utf-8", "replace")
-        controls = controls or len(part.translate(None, _CONTROLS)) < len(part)
+        controls = controls or _has_controls(part)
         parts.append(part)
     return Source(b"".join(parts), len(data), name, skipped, controls, _codec=codec)
 

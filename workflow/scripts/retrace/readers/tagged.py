@@ -7,30 +7,15 @@ continuation lines, blank lines and stray text stay where they were found.
 import re
 
 from retrace.readers import fields
+from retrace.readers.source import Source
 
 
-def newline(data: bytes) -> bytes:
-    """Return a pattern of what begins a line in a file.
-
-    A single literal is searched for many times faster than a set, and only few files hold
-    carriage returns without a line feed.
-    """
-    if b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"):
-        return rb"\n"
-    return rb"[\r\n]"
-
-
-def blank_line(data: bytes) -> bytes:
-    """Return a pattern of a line break and a blank line behind it."""
-    if newline(data) == rb"\n":
-        return rb"\n[ \t\r]*\n"
-    return rb"(?>\r\n|\r|\n)[ \t]*(?>\r\n|\r|\n)"
-
-
-def begins(data: bytes, pattern: bytes, *, at_newline: bytes) -> list[int]:
-    """Return where lines that match a pattern begin; its match must end where the line does."""
-    found = [match.end() for match in re.finditer(at_newline + pattern, data)]
-    if first := re.match(pattern, data[:1000]):
+def begins(source: Source, pattern: bytes) -> list[int]:
+    """Return where lines that match a pattern begin: where the match ends."""
+    found = [
+        match.end() for match in re.finditer(source.newline + pattern, source.data)
+    ]
+    if first := re.match(pattern, source.data[:1000]):
         found.insert(0, first.end())
     return found
 
@@ -47,13 +32,6 @@ def cut(data: bytes, mark: bytes) -> int:
     if found and re.fullmatch(mark, found.group(1)):
         return len(data) - len(found.group(1))
     return len(data)
-
-
-def lines(text: str) -> str:
-    """Return text whose every line, the first included, begins with a line feed."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "\n" + text
 
 
 def by_tag(parts: list[str]) -> dict[str, list[str]]:

@@ -26,7 +26,7 @@ def read(source: Source) -> Reading:
     """Return the records of a Web of Science file."""
     out = Reading(source, "wos")
     data = source.data
-    begun = tagged.begins(data, START, at_newline=tagged.newline(data))
+    begun = tagged.begins(source, START)
     _untyped(out, 0, begun[0] if begun else len(data))
     for start, limit in tagged.bounds(begun, len(data)):
         end = _record(out, start, limit)
@@ -41,7 +41,7 @@ def _record(out: Reading, start: int, limit: int) -> int:
     stop = end.end() if end else limit
     if not end and limit == len(out.source.data):
         out.warn(start, "the last record has no end mark: the file may be cut short")
-    parts = LINE.split(tagged.lines(out.source.text(start, stop)))
+    parts = LINE.split(out.source.lines(start, stop))
     parts[1::2] = [tag.upper() for tag in parts[1::2]]
     found: dict[str, list[str]] = {}
     for tag, value in zip(parts[1::2], parts[2::2], strict=True):
