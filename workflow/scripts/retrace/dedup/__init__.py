@@ -67,12 +67,9 @@ def deduplicate(
     Raises:
         TableError: an override names a record that is not there, or two contradict each other.
     """
-    import numpy as np
     import pandas as pd
-    import pyarrow as pa
 
     from retrace.dedup import find as finding
-    from retrace.dedup import merge
     from retrace.dedup.overrides import Overrides
 
     if not len(records):
@@ -95,16 +92,35 @@ def deduplicate(
         apart=by_hand.apart,
     )
     by_hand.hold(found.kept)
-    kept, rows = found.kept, columns["row_id"]
+    ranks = {name: finding.rank(columns[name]) for name in ("record_id", "row_id")}
+    made = (
+        _distinct(columns, found.kept, ranks),
+        _duplicates(columns, found, ranks),
+        _doubtful(columns, found.borderline),
+    )
+    kept, duplicates, borderline = (
+        pd.DataFrame({name: _as_text(column) for name, column in table.items()})
+        for table in made
+    )
+    return kept, duplicates, borderline.astype({"rank": "Int64"})
+
+
+def _distinct(
+    columns: Mapping[str, Any], kept: Any, ranks: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return one row per cluster, in the order of record ids, with the best value of each field."""
+    import numpy as np
+
+    from retrace.dedup import merge
+    from retrace.dedup.text import places
+
+    rows = columns["row_id"]
     fields = [name for name in schemas.DEDUPLICATED.names if name in columns]
     several = np.flatnonzero(np.bincount(kept, minlength=len(kept))[kept] > 1)
-    # Sorted by their ids, so that the tables do not depend on the order of rows.
-    by_id = {name: finding.rank(columns[name]) for name in ("record_id", "row_id")}
-    order = np.lexsort([by_id["row_id"], by_id["record_id"]])
-    by_id["both"] = np.argsort(order)
-    best = merge.best_rows(columns, kept, several, fields, by_id["both"])
+    order = np.argsort(np.lexsort([ranks["row_id"], ranks["record_id"]]))
+    best = merge.best_rows(columns, kept, several, fields, order)
     heads, all_kept = np.unique(kept[several]), np.unique(kept)
-    all_kept = all_kept[np.argsort(by_id["record_id"][all_kept], kind="stable")]
+    all_kept = all_kept[np.argsort(ranks["record_id"][all_kept], kind="stable")]
     at = np.empty(len(kept), np.int64)
     at[all_kept] = np.arange(len(all_kept))
     at = at[heads]
@@ -113,58 +129,74 @@ def deduplicate(
     for name in fields:
         source = all_kept.copy()
         source[at] = best[name]
-        made[name] = columns[name].take(pa.array(source))
-    made["sources"] = _with(made["source"], at, merge.joined(columns["source"].take(pa.array(several)), kept[several]))  # fmt: skip
-    made["origins"] = merge.as_json(["*"], [rows.take(pa.array(all_kept))], quoted=True)
-    others = [
-        rows.take(pa.array(best[name], mask=best[name] == heads)) for name in fields
-    ]
-    made["origins"] = _with(
-        made["origins"],
-        at,
-        merge.as_json(
-            ["*", *fields], [rows.take(pa.array(heads)), *others], quoted=True
-        ),
+        made[name] = columns[name].take(places(source))
+    sources = merge.joined(columns["source"].take(places(several)), kept[several])
+    made["sources"] = merge.placed(made["source"], at, sources)
+    # Only what comes from another row than the kept one is named.
+    others = [merge.but(rows, best[name], best[name] == heads) for name in fields]
+    origins = merge.as_json(
+        ["*", *fields], [rows.take(places(heads)), *others], quoted=True
     )
+    made["origins"] = merge.placed(
+        merge.as_json(["*"], [rows.take(places(all_kept))], quoted=True), at, origins
+    )
+    return made
+
+
+def _duplicates(
+    columns: Mapping[str, Any], found: Any, ranks: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return one row per merged row, in the order of ids."""
+    import numpy as np
+    import pyarrow as pa
+
+    from retrace.dedup import find as finding
+    from retrace.dedup.text import places
+
+    into = found.kept[found.merged]
     order = np.lexsort(
         [
-            by_id["row_id"][found.merged],
-            by_id["record_id"][found.merged],
-            by_id["record_id"][kept[found.merged]],
+            ranks["row_id"][found.merged],
+            ranks["record_id"][found.merged],
+            ranks["record_id"][into],
         ]
     )
-    of, matched = pa.array(found.merged[order]), pa.array(found.matched[order])
-    into = pa.array(kept[found.merged[order]])
-    duplicates = {
-        "row_id": rows.take(of),
-        "record_id": columns["record_id"].take(of),
-        "kept_row_id": rows.take(into),
+    merged, into = places(found.merged[order]), places(into[order])
+    return {
+        "row_id": columns["row_id"].take(merged),
+        "record_id": columns["record_id"].take(merged),
+        "kept_row_id": columns["row_id"].take(into),
         "kept_id": columns["record_id"].take(into),
-        "matched_row_id": rows.take(matched),
-        "rule": pa.array(finding.RULE_NAMES).take(pa.array(found.rule[order])),
+        "matched_row_id": columns["row_id"].take(places(found.matched[order])),
+        "rule": pa.array(finding.RULE_NAMES).take(places(found.rule[order])),
         "similarities": as_similarities(
             {name: values[order] for name, values in found.similarity.items()}
         ),
     }
-    near = found.borderline
-    one, other = pa.array(near.one), pa.array(near.other)
-    borderline = {
-        "rank": pa.array([str(rank + 1) for rank in range(len(one))], pa.large_string()),
+
+
+def _doubtful(columns: Mapping[str, Any], near: Any) -> dict[str, Any]:
+    """Return one row per pair in doubt, the likeliest first."""
+    import pyarrow as pa
+
+    from retrace.dedup import rules
+    from retrace.dedup.text import places
+
+    one, other = places(near.one), places(near.other)
+    objections = [
+        tables.SEPARATOR.join(rules.names(bits)) for bits in near.objections.tolist()
+    ]
+    return {
+        "rank": pa.array(
+            [str(rank + 1) for rank in range(len(one))], pa.large_string()
+        ),
         "record_id": columns["record_id"].take(one),
         "other_id": columns["record_id"].take(other),
         "title": columns["title"].take(one),
         "other_title": columns["title"].take(other),
-        "objections": pa.array(
-            [tables.SEPARATOR.join(finding.rules.names(bits)) for bits in near.objections.tolist()],
-            pa.large_string(),
-        ),
+        "objections": pa.array(objections, pa.large_string()),
         "similarities": as_similarities(near.similarity),
-    }  # fmt: skip
-    first, second, third = (
-        pd.DataFrame({name: _as_text(column) for name, column in table.items()})
-        for table in (made, duplicates, borderline)
-    )
-    return first, second, third.astype({"rank": "Int64"})
+    }
 
 
 def as_similarities(similarity: Mapping[str, Any]) -> Any:
@@ -199,18 +231,6 @@ def _preferences(records: "pd.DataFrame", searches: "pd.DataFrame | None") -> li
         if "accession" in records
         else np.zeros(len(records), np.int64),
     ]
-
-
-def _with(column: Any, at: Any, values: Any) -> Any:
-    """Return a column with the values put at the given places."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    mask = np.zeros(len(column), bool)
-    mask[at] = True
-    values = values.take(pa.array(np.argsort(at, kind="stable")))
-    return pc.replace_with_mask(column, pa.array(mask), values)
 
 
 def _as_arrow(column: "pd.Series") -> Any:

@@ -94,6 +94,19 @@ def joined(values: pa.Array, of: np.ndarray) -> pa.Array:
     )
 
 
+def placed(column: pa.Array, at: np.ndarray, values: pa.Array) -> pa.Array:
+    """Return a column with values put at the given places."""
+    mask = np.zeros(len(column), bool)
+    mask[at] = True
+    values = values.take(pa.array(np.argsort(at, kind="stable")))
+    return pc.replace_with_mask(column, pa.array(mask), values)
+
+
+def but(column: pa.Array, rows: np.ndarray, left_out: np.ndarray) -> pa.Array:
+    """Return the cells of some rows, null for those left out."""
+    return column.take(pa.array(rows, mask=left_out))
+
+
 def as_json(
     names: Sequence[str], cells: Sequence[pa.Array], *, quoted: bool
 ) -> pa.Array:

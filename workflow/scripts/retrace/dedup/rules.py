@@ -175,6 +175,11 @@ RULES = (
         outweighs="other_kind",
     ),
     Rule(
+        "same_title_abstract_authors",
+        "One title, abstract and authors, and nothing known against it.",
+        {"title": "same alike", "weight": "short distinctive", "abstract": "same", "authors": "same alike"},
+    ),
+    Rule(
         "same_short_title_volume",
         "One short title, authors and year in one volume of one journal, nothing known of issue and page; one database has it once.",
         {"title": "same", "weight": "short", "authors": "same alike", "year": "same", "journal": "same alike", "volume": "same",
