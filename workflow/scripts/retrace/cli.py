@@ -146,14 +146,14 @@ def _check(known: argparse.Namespace) -> int:
 
 
 def _verify(known: argparse.Namespace) -> int:
-    from retrace import build, turn, verify
+    from retrace import ledger, turn, verify
 
     if process := turn.holder():
         print(
             f"A build of this review is running (process {process}).", file=sys.stderr
         )
         return 1
-    found = verify.findings(build.HOME / "Snakefile")
+    found = verify.findings(ledger.HOME / "Snakefile")
     for word, path, reason in found:
         print(f"{word} {path}: {reason}")
     if not found:

@@ -27,7 +27,7 @@ def compare(old: str | Path, new: str | Path) -> dict[str, Any]:
     Raises:
         ReviewError: one of the folders holds no finished build.
     """
-    folders = [Path(old), Path(new)]
+    folders = (Path(old), Path(new))
     problems = [
         Problem(str(folder), what="no finished build stands here", expected="results/numbers/numbers.csv",
                 remedy="run `retrace build` there")
@@ -39,14 +39,12 @@ def compare(old: str | Path, new: str | Path) -> dict[str, Any]:
     return {
         "causes": _causes(*folders),
         "records": _records(*folders),
-        "decisions": _changes(
-            *(_table(folder / "results/screening/settled.csv", "record_id", "stage") for folder in folders),
-            ("decision", "reason", "basis"),
+        "decisions": _changed_rows(
+            *folders, "screening/settled.csv", ("record_id", "stage"), ("decision", "reason", "basis")
         ),
         "numbers": _numbers(*folders),
-        "claims": _changes(
-            *(_table(folder / "results/claims/claims.csv", "claim_id") for folder in folders),
-            ("verdict", "recomputed", "why"),
+        "claims": _changed_rows(
+            *folders, "claims/claims.csv", ("claim_id",), ("verdict", "recomputed", "why")
         ),
         "figures": _figures(*folders),
     }  # fmt: skip
@@ -189,25 +187,32 @@ def _records(old: Path, new: Path) -> list[dict[str, Any]]:
     ]
 
 
+def _changed_rows(
+    old: Path, new: Path, table: str, key: tuple[str, ...], columns: Iterable[str]
+) -> list[dict[str, Any]]:
+    before, after = (_table(folder / "results" / table, *key) for folder in (old, new))
+    return _changes(before, after, columns)
+
+
 def _numbers(old: Path, new: Path) -> list[dict[str, Any]]:
-    values = [
+    then, now = (
         _table(folder / "results/numbers/numbers.csv", "number_id")
         for folder in (old, new)
-    ]
+    )
     members = [
         _members(folder / "results/numbers/members.csv") for folder in (old, new)
     ]
-    changes = _changes(*values, ("value", "definition", "selection"))
-    known = {change["id"]: change for change in changes}
-    for name in values[1]:
+    known = {
+        change["id"]: change
+        for change in _changes(then, now, ("value", "definition", "selection"))
+    }
+    for name in now:
         before, after = members[0].get(name, {}), members[1].get(name, {})
-        if name in values[0] and before.keys() != after.keys():
+        if name in then and before.keys() != after.keys():
             change = known.setdefault(name, {"id": name, "change": "", "cells": {}})
             change["came"] = [member for member in after if member not in before]
             change["went"] = [member for member in before if member not in after]
-    return [
-        known[name] for name in dict.fromkeys([*values[0], *values[1]]) if name in known
-    ]
+    return [known[name] for name in dict.fromkeys([*then, *now]) if name in known]
 
 
 def _changes(
