@@ -222,3 +222,28 @@ def test_reviewers_who_voted_on_two_copies_voted_on_one_record():
     row = screening.agree({"ada": first, "bob": second}, duplicates).iloc[0]
 
     assert (row.n_both, row.n_include_exclude) == (1, 1)
+
+
+def test_a_decision_on_a_record_that_was_merged_since_is_told():
+    merged = tables.frame(
+        [
+            {"row_id": "b#1", "record_id": "db:b", "kept_row_id": "a#1", "kept_id": "db:a",
+             "matched_row_id": "a#1", "rule": "same_doi"},
+            {"row_id": "a#2", "record_id": "db:a", "kept_row_id": "a#1", "kept_id": "db:a",
+             "matched_row_id": "a#1", "rule": "same_accession"},
+        ],
+        schemas.DUPLICATES,
+    )  # fmt: skip
+
+    found = screening.warn(
+        {"ada": votes("db:a t include\ndb:b t include")},
+        votes("db:b t include", schemas.RESOLUTIONS),
+        duplicates=merged,
+    )
+
+    assert found["where"].tolist() == [
+        "data/raw/screening/resolutions.csv:2",
+        "data/raw/screening/reviewers/ada.csv:3",
+    ]
+    assert set(found["code"]) == {"decision_on_merged_record"}
+    assert "db:b is now one with db:a, by the rule same_doi" in found["says"][0]

@@ -1,4 +1,4 @@
-"""Screening: reviewers' votes and resolutions in; what holds for each record, and agreement, out."""
+"""Screening: reviewers' votes and resolutions in; what holds for each record, agreement, and what moved, out."""
 
 REVIEWERS = raw_files("screening/reviewers/*.csv")
 RESOLUTIONS = if_present("data/raw/screening/resolutions.csv")
@@ -14,6 +14,7 @@ rule settle_decisions:
     output:
         settled="results/screening/settled.csv",
         agreement="results/screening/agreement.csv",
+        warnings="results/screening/warnings.csv",
     log:
         "results/logs/settle_decisions.log",
     conda:

@@ -1,4 +1,4 @@
-"""Adapter of rule settle_decisions: votes and resolutions in, settled decisions and agreement out."""
+"""Adapter of rule settle_decisions: votes and resolutions in, settled decisions, agreement and warnings out."""
 
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 with joblog.running(snakemake):
     votes = tables.read_each(snakemake.input.votes, schemas.DECISIONS)
     duplicates = tables.read(snakemake.input.duplicates, schemas.DUPLICATES)
+    resolutions = tables.read_all(snakemake.input.resolutions, schemas.RESOLUTIONS)
     settled = screening.settle(
         votes,
-        tables.read_all(snakemake.input.resolutions, schemas.RESOLUTIONS),
+        resolutions,
         deduplicated=tables.read(snakemake.input.deduplicated, schemas.DEDUPLICATED),
         duplicates=duplicates,
         searches=tables.read(snakemake.input.searches, schemas.SEARCHES),
@@ -24,4 +25,9 @@ with joblog.running(snakemake):
         screening.agree(votes, duplicates),
         snakemake.output.agreement,
         schemas.SCREENING_AGREEMENT,
+    )
+    tables.write(
+        screening.warn(votes, resolutions, duplicates=duplicates),
+        snakemake.output.warnings,
+        schemas.WARNINGS,
     )

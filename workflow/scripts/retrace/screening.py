@@ -142,6 +142,41 @@ def agree(
     return tables.frame(rows, schemas.SCREENING_AGREEMENT)
 
 
+def warn(
+    votes: Mapping[str, "pd.DataFrame"],
+    resolutions: "pd.DataFrame",
+    *,
+    duplicates: "pd.DataFrame",
+) -> "pd.DataFrame":
+    """Return a warning for each decision that counts for another record than the one it names.
+
+    A new search or a person's word can merge a record after it was decided on; the decision
+    holds for the record kept, and a reader must be able to see that.
+    """
+    merged = duplicates[duplicates["record_id"] != duplicates["kept_id"]]
+    now = {
+        old: (new, rule)
+        for old, new, rule in zip(
+            merged["record_id"], merged["kept_id"], merged["rule"], strict=True
+        )
+    }
+    tables_of = {f"{DIRECTORY}/{name}.csv": frame for name, frame in votes.items()}
+    rows = [
+        {
+            "code": "decision_on_merged_record",
+            "where": f"{file}:{place}",
+            "says": f"{row.record_id} is now one with {now[row.record_id][0]}, by the rule {now[row.record_id][1]};"
+            f" the decision counts for that record ({row.stage}, {row.decision}).",
+        }
+        for file, frame in sorted({**tables_of, RESOLUTIONS: resolutions}.items())
+        for place, row in zip(
+            tables.lines(frame), frame.itertuples(index=False), strict=True
+        )
+        if row.record_id in now
+    ]
+    return tables.frame(rows, schemas.WARNINGS)
+
+
 def _votes(
     votes: Mapping[str, "pd.DataFrame"],
     kept_of: Mapping[str, str],
