@@ -42,7 +42,7 @@ class _Ahead:
         """Take the numbers that select some rows of a table, or look at them."""
         wanted = set(rows)
         for definition in self.written.definitions:
-            selected = selected_by(self.written, definition.name)
+            selected = select(self.written, definition.name)
             way = _way(self.written, selected, table, column)
             if selected is None or way is None:
                 continue
@@ -123,13 +123,6 @@ def forward(written: Written, kind: str, name: str) -> dict[str, Any]:
     if kind == "number":
         found["numbers"] = found["numbers"][1:]
     return found
-
-
-@functools.cache
-def selected_by(written: Written, definition: str) -> Selected | None:
-    """Return what a definition selects."""
-    found = written.definitions.find(definition)
-    return select(written, found) if found else None
 
 
 def downstream(written: Written, paths: Iterable[str]) -> list[str]:
@@ -230,7 +223,7 @@ def _take_boxes(ahead: _Ahead) -> None:
     for table, column in (("prisma", "data"), ("flow_members", "box")):
         at = ahead.written.frame(table).where(column)
         for definition in ahead.written.definitions:
-            selected = selected_by(ahead.written, definition.name)
+            selected = select(ahead.written, definition.name)
             if selected and selected.table == table and column in selected.looked.get(table, ()):  # fmt: skip
                 rows = {row for box in ahead.boxes for row in at.get(box, [])}
                 if table == "prisma" and rows & set(selected.rows):
@@ -260,7 +253,7 @@ def _of_extraction(ahead: _Ahead, sheets: Iterable[str], column: str = "") -> No
     ahead.take_files(made, {*written.extraction["sheets"], "labels"}, column)
     agreement = written.frame("extraction_agreement")
     for definition in written.definitions:
-        selected = selected_by(written, definition.name)
+        selected = select(written, definition.name)
         if selected and selected.table == "extraction_agreement":
             rows = [agreement.row(row) for row in selected.rows]
             if any(row["sheet"] in sheets and (not column or row["column"] in (column, ALL)) for row in rows):  # fmt: skip
@@ -362,31 +355,38 @@ def _claims(written: Written, ids: set[str]) -> list[dict[str, Any]]:
 def _tables(written: Written, places: set[str], keys: set[str]) -> list[dict[str, Any]]:
     """Return the tables that print a number, or a row of the sheets: which of their rows."""
     found = []
-    for path in sorted(Path("results/tables").glob("*.csv")):
-        table = written.csv(path.as_posix())
-        rows = [
-            at
-            for at, members in enumerate(table.column("members") if table.columns else [], start=1)
-            if not keys.isdisjoint(values(members))
-        ]  # fmt: skip
-        html = path.with_suffix(".html").as_posix()
-        if rows or html in places or path.as_posix() in places:
-            found.append({"id": path.stem, "rows": rows})
+    for name, (path, rows, _) in _shown(written, "tables").items():
+        html = path.replace(".csv", ".html")
+        at = sorted({row for key in keys for row in rows.get(key, ())})
+        if at or not places.isdisjoint((path, html)):
+            found.append({"id": name, "rows": at})
     return found
 
 
 def _figures(
     written: Written, places: set[str], keys: set[str], boxes: set[str]
 ) -> list[dict[str, Any]]:
-    found = []
-    for path in sorted(Path("results/figures").glob("*.csv")):
-        marks = written.csv(path.as_posix()).dicts()
-        if path.as_posix() in places or any(
-            row["box"] in boxes and row["box"]
-            or not keys.isdisjoint(values(row["members"]))
-            for row in marks
-        ):  # fmt: skip
-            found.append({"id": path.stem})
+    return [
+        {"id": name}
+        for name, (path, rows, drawn) in _shown(written, "figures").items()
+        if path in places or boxes & drawn or not keys.isdisjoint(rows)
+    ]
+
+
+@functools.cache
+def _shown(
+    written: Written, kind: str
+) -> dict[str, tuple[str, dict[str, list[int]], set[str]]]:
+    """Return each table's or figure's file, the rows that show a member, and the boxes it draws."""
+    found = {}
+    for file in sorted(Path(f"results/{kind}").glob("*.csv")):
+        table, rows = written.csv(file.as_posix()), {}
+        members = table.column("members") if "members" in table.columns else []
+        for at, cell in enumerate(members, start=1):
+            for member in values(cell):
+                rows.setdefault(member, []).append(at)
+        boxes = set(table.column("box")) - {""} if "box" in table.columns else set()
+        found[file.stem] = (file.as_posix(), rows, boxes)
     return found
 
 
@@ -417,6 +417,7 @@ def _sentences(
             for sentence in _split(text)
             if not named.isdisjoint(re.findall(r'"([A-Za-z0-9_.+-]+)"', sentence))
         ]
+        sentences = sentences or [_as_read(written, text)]
         found.append({"file": file, "line": line, "sentences": sentences})
     return found
 
@@ -441,4 +442,4 @@ def _as_read(written: Written, sentence: str) -> str:
         number = written.numbers.get(named[2]) if named[1] == "n" else None
         return number["value"] if number else f"[{named[2]}]"
 
-    return re.sub(r"\{\{(.*?)\}\}", said, sentence)
+    return re.sub(r"\{%.*?%\}", "", re.sub(r"\{\{(.*?)\}\}", said, sentence)).strip()

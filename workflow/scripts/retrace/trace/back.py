@@ -9,6 +9,7 @@ from retrace.errors import Problem, ReviewError
 from retrace.tables import SEPARATOR, values
 from retrace.trace import records
 from retrace.trace.behind import (
+    RAW_CLAIMS,
     Selected,
     columns_of,
     entries,
@@ -32,7 +33,8 @@ from retrace.trace.written import (  # fmt: skip
     readings_of,
 )
 
-RAW_CLAIMS = "data/raw/published/claims.csv"
+REPORTS_LOOKED_UP = 2000
+"""Of how many reports or studies the records are looked up at most, one by one."""
 REPORTED = "data/raw/published/reported.csv"
 
 
@@ -88,6 +90,12 @@ def _number(written: Written, name: str, limit: int | None) -> dict[str, Any]:
             found["rule"] = {"name": rule.name, "says": rule.spec["says"], "line": rule.line}  # fmt: skip
     if selected:
         found["looked_at"] = selected.looked
+    if row["kind"] == "list":
+        for one, part in zip(members, values(row["of"]), strict=False):
+            one["number"] = part
+    if selected and row["kind"] == "reported":
+        found["rows"] = [part for at in selected.rows for part in entries(written, selected.table, at, selected.looked)]  # fmt: skip
+        found["places"] = places_in(found["rows"])
     return found | {
         "members": members,
         "made_of": made_of,
@@ -114,12 +122,14 @@ def members_of(
     counted: list[str] = []
     if definition and definition.kind in ("count", "direction", "set"):
         counted = names(definition.spec.get("count", definition.spec.get("set", [])))
-    recorded = _places_of_records(written, selected, shown)
+    read = _read_from(written, selected, shown)
     made = []
     for member in ids:
         one: dict[str, Any] = {"id": member, "label": label_of(written, selected, counted, member)}  # fmt: skip
         if member in rows:
-            one |= {"rows": [], "places": recorded.get(member, [])}
+            one |= {"rows": [], "places": read.get(member, ("", []))[1]}
+            if one["label"] == member and member in read:
+                one["label"] = read[member][0]
             if selected and not written.paths[selected.table].endswith(".parquet"):
                 for row in rows[member]:
                     one["rows"] += [
@@ -129,25 +139,26 @@ def members_of(
                     ]  # fmt: skip
             one["places"] = places_in(one["rows"]) + one["places"]
             if selected and selected.table == "settled":
-                one["decisions"] = records.decisions_on(written, [member.partition(":title_abstract")[0].partition(":full_text")[0]])  # fmt: skip
+                record, _, stage = member.rpartition(":")
+                one["decisions"] = records.at_stage(written, record, stage)
+                one["places"] = places_in(one["decisions"])
         made.append(one)
     return selected, made
 
 
 def places_in(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the raw places of some rows, each once."""
+    """Return the raw places of some rows, and of those behind them, each once."""
     found: dict[tuple, dict[str, Any]] = {}
-    for row in rows:
-        for place in (*row.get("places", ()), *row.get("decisions", ()), *row.get("notes", ())):  # fmt: skip
-            found.setdefault(
-                (place["file"], place["line"]),
-                {name: place[name] for name in ("file", "line", "sha256")},
-            )
-        if not row["file"].startswith("results/"):
-            found.setdefault(
-                (row["file"], row["line"]),
-                {name: row[name] for name in ("file", "line", "sha256")},
-            )
+    todo = list(rows)
+    for row in todo:
+        parts = [row, *row.get("places", ()), *row.get("decisions", ()), *row.get("notes", ())]  # fmt: skip
+        for place in parts:
+            if not place["file"].startswith("results/"):
+                found.setdefault(
+                    (place["file"], place["line"]),
+                    {name: place[name] for name in ("file", "line", "sha256")},
+                )
+        todo += row.get("rows", ())
     return list(found.values())
 
 
@@ -531,13 +542,20 @@ WALKS: dict[str, Callable[[Written, str, int | None], dict[str, Any]]] = {
 }
 
 
-def _places_of_records(
+def _read_from(
     written: Written, selected: Selected | None, ids: Sequence[str]
-) -> dict[str, list[dict[str, Any]]]:
-    """Return where members that are records, or rows of them, were read."""
-    if not selected or selected.table not in ("records", "deduplicated", "duplicates", "flow_members", "settled"):  # fmt: skip
+) -> dict[str, tuple[str, list[dict[str, Any]]]]:
+    """Return title and places of members that are records, rows of records or reports."""
+    if not selected or selected.table not in ("records", "deduplicated", "duplicates", "flow_members"):  # fmt: skip
         return {}
     found = written.records(ids) | written.records(ids, "row_id")
-    return {
-        name: [place_of(written, row) for row in rows] for name, rows in found.items()
+    read = {
+        name: (rows[0]["title"] or name, [place_of(written, row) for row in rows])
+        for name, rows in found.items()
     }
+    if selected.table == "flow_members" and len(ids) <= REPORTS_LOOKED_UP:
+        for name in ids:
+            if name not in read and (of_name := records.records_of(written, name)):
+                places = [place for one in of_name for place in one["places"]]
+                read[name] = (of_name[0]["title"] or name, places)
+    return read

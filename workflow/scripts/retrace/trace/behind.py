@@ -4,18 +4,23 @@ The rows are told by the conditions that counted them, on the tables as they wer
 of them count is never decided here again: only members that were written down are kept.
 """
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+from retrace import schemas, screening
 from retrace.definitions import Definition, names
 from retrace.extraction import ROW
 from retrace.relations import Unfit, as_term, joined
 from retrace.sheets import FOLDER
 from retrace.trace.written import Written, readings_of
 
+EFFECT_DIRECTIONS = schemas.EFFECT_DIRECTIONS.path
+
+RAW_CLAIMS = "data/raw/published/claims.csv"
 Looked = dict[str, list[str]]
 """The columns that a selection looks at, by the table they stand in."""
 
@@ -48,8 +53,12 @@ def source_of(written: Written, number_id: str) -> tuple[Definition | None, str]
     return None, ""
 
 
-def select(written: Written, definition: Definition) -> Selected | None:
+@functools.cache
+def select(written: Written, name: str) -> Selected | None:
     """Return the rows that a definition selects, or None where it selects none of a table."""
+    definition = written.definitions.find(name)
+    if definition is None:
+        return None
     relations, spec = written.relations, definition.spec
     if definition.kind == "reported":
         table, conditions = "reported", [{"box": spec["reported"]}]
@@ -74,7 +83,7 @@ def select(written: Written, definition: Definition) -> Selected | None:
             ]
         else:
             keys = written.keys(table)
-            counts = [[as_term(keys[row])] for row in rows]
+            counts = [[keys[row]] for row in rows]
     except (Unfit, KeyError, ValueError):
         return None
     looked: Looked = {}
@@ -95,7 +104,7 @@ def rows_by_member(
 ) -> tuple[Selected | None, dict[str, list[int]]]:
     """Return what a number selects, and its rows by the members that they count for."""
     definition, end = source_of(written, number_id)
-    selected = select(written, definition) if definition else None
+    selected = select(written, definition.name) if definition else None
     found: dict[str, list[int]] = {member: [] for member in members}
     if selected:
         for row, counts, ends in zip(
@@ -140,8 +149,15 @@ def entry(
     written: Written, table: str, row: int, columns: Sequence[str]
 ) -> dict[str, Any]:
     """Return one row of a table as it was written: where, its cells, and what it was made from."""
+    return _entry(written, table, row, tuple(columns))
+
+
+@functools.cache
+def _entry(
+    written: Written, table: str, row: int, columns: tuple[str, ...]
+) -> dict[str, Any]:
     frame, path = written.frame(table), written.paths[table]
-    key = as_term(written.keys(table)[row])
+    key = written.keys(table)[row]
     found: dict[str, Any] = {"table": table, "key": key, "file": path}
     found["line"] = frame.lines[row]
     found["sha256"] = written.digest(path)
@@ -153,7 +169,12 @@ def entry(
 def origin(
     written: Written, table: str, key: str, columns: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the readings of a row of the consensus and what decided it: none for other tables."""
+    """Return what a row was made from: of the consensus, its readings and what decided it.
+
+    Of a computed table that has rows of the consensus behind its rows, those.
+    """
+    if table in _COMPUTED:
+        return _COMPUTED[table](written, key)
     if table not in written.extraction["sheets"]:
         return {}
     spec = written.extraction["sheets"][table]
@@ -203,6 +224,81 @@ def label_of(written: Written, selected: Selected | None, columns: Sequence[str]
         cells = written.relations.cells(selected.table, columns[0])
         return written.relations.label(cells, member)
     return member
+
+
+def _whole(written: Written, path: str) -> dict[str, Any]:
+    """Return the place of a file of which all was looked at."""
+    return {"file": path, "line": None, "sha256": written.digest(path)}
+
+
+def _of_claim(written: Written, key: str) -> dict[str, Any]:
+    return {
+        "places": [
+            {"file": RAW_CLAIMS, "line": line, "sha256": written.digest(RAW_CLAIMS)}
+            for line, _ in written.rows_with(RAW_CLAIMS, ["claim_id"], [key])
+        ]
+    }
+
+
+def _of_agreement(written: Written, key: str) -> dict[str, Any]:
+    """Return the cells in which the readings of a column differed, as they were decided."""
+    sheet, _, column = key.partition(":")
+    file = written.extraction.get("adjudication")
+    spec = written.extraction["sheets"].get(sheet, {})
+    decided = _rows_of(written, file, ("sheet", "column"), (sheet, column))
+    decided += _rows_of(written, spec.get("coding"), ("column",), column)
+    readings = readings_of(written.extraction, sheet).values() if spec else ()
+    return {"places": [_whole(written, path) for path in readings], "decisions": decided}  # fmt: skip
+
+
+def _of_votes(written: Written, key: str) -> dict[str, Any]:
+    """Return the files of the two reviewers whose agreement a row measures."""
+    paths = [f"{screening.DIRECTORY}/{name}.csv" for name in key.split(":")[1:]]
+    return {"places": [_whole(written, path) for path in paths if Path(path).is_file()]}
+
+
+def _of_search(written: Written, key: str) -> dict[str, Any]:
+    path = f"data/raw/searches/{key.replace(':', '/')}/search.yaml"
+    return {"places": [_whole(written, path)]}
+
+
+def _of_tests(written: Written, key: str) -> dict[str, Any]:
+    """Return the directions that a test of a group was made on."""
+    rows = written.frame("effect_directions").where("group").get(key, [])
+    columns = ["study", "group", "direction"]
+    return {"rows": [entry(written, "effect_directions", row, columns) for row in rows]}
+
+
+def _of_directions(written: Written, key: str) -> dict[str, Any]:
+    """Return the outcomes of a study in a group: the rows that its direction was counted from."""
+    spec = written.line(EFFECT_DIRECTIONS)["params"]["synthesis"]
+    study, _, group = key.partition(":")
+    looked: Looked = {}
+    where = spec.get("where") or {}
+    try:
+        rows = written.relations.rows(
+            spec["lines"], [where, {spec["study"]: study, spec["group"]: group}]
+        )
+        for name in (spec["direction"], spec["desired"], *where):
+            home = written.relations.cells(spec["lines"], name).home
+            looked.setdefault(home, []).append(name)
+    except (Unfit, KeyError):
+        return {}
+    found = []
+    for row in rows:
+        new = entries(written, spec["lines"], row, looked)
+        found += [part for part in new if part not in found]
+    return {"rows": found}
+
+
+_COMPUTED = {
+    "claims": _of_claim,
+    "extraction_agreement": _of_agreement,
+    "effect_directions": _of_directions,
+    "direction_tests": _of_tests,
+    "screening_agreement": _of_votes,
+    "searches": _of_search,
+}
 
 
 def _rows_of(

@@ -56,12 +56,14 @@ def rules_behind(
             wildcards = tuple(sorted(line["wildcards"].items()))
             key = (line["rule"], wildcards, line["code_sha256"])
             if key not in found:
-                found[key] = _rule(written, line)
+                found[key] = {**_rule(written, file["path"]), "outputs": []}
             found[key]["outputs"].append(file["path"])
     return list(found.values())
 
 
-def _rule(written: Written, line: Mapping[str, Any]) -> dict[str, Any]:
+@functools.cache
+def _rule(written: Written, output: str) -> dict[str, Any]:
+    line = written.line(output)
     used, settings = _settings(written, line["params"], line["wildcards"])
     return {
         "rule": line["rule"],

@@ -22,11 +22,7 @@ def story(written: Written, name: str) -> dict[str, Any]:
     """Return all that is written of a record, asked for by its id or by the id of one of its rows."""
     by_row = written.records([name], "row_id")
     asked = by_row[name][0]["record_id"] if by_row else name
-    merges = _rows(written, DUPLICATES, ["record_id", "kept_id", "row_id"], [name, asked])  # fmt: skip
-    kept = next(
-        (one["kept_id"] for one in merges if one["record_id"] == asked), asked
-    )  # fmt: skip
-    merges = _rows(written, DUPLICATES, ["kept_id"], [kept])
+    kept, merges = copies(written, asked)
     for merge in merges:
         merge["similarities"] = json.loads(merge["similarities"] or "{}")
     ids = list(dict.fromkeys([kept, asked, *(one["record_id"] for one in merges)]))
@@ -58,6 +54,21 @@ def story(written: Written, name: str) -> dict[str, Any]:
     }
 
 
+def copies(written: Written, record_id: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return the record that stands for a record, and every row that was merged into that one."""
+    found = _rows(written, DUPLICATES, ["record_id", "kept_id"], [record_id])
+    kept = next((one["kept_id"] for one in found if one["record_id"] == record_id), record_id)  # fmt: skip
+    return kept, _rows(written, DUPLICATES, ["kept_id"], [kept])
+
+
+def at_stage(written: Written, record_id: str, stage: str) -> list[dict[str, Any]]:
+    """Return what reviewers decided on a record, or a copy of it, at one stage, and what was agreed."""
+    kept, merges = copies(written, record_id)
+    ids = [kept, record_id, *(one["record_id"] for one in merges)]
+    agreed = _rows(written, screening.RESOLUTIONS, ["record_id"], ids)
+    return [one for one in [*decisions_on(written, ids), *agreed] if one["stage"] == stage]  # fmt: skip
+
+
 def decisions_on(written: Written, ids: Iterable[str]) -> list[dict[str, Any]]:
     """Return each reviewer's decisions on some records, with their places."""
     ids = list(ids)
@@ -74,10 +85,14 @@ def studies_of(written: Written, ids: Iterable[str]) -> list[dict[str, Any]]:
     return [row for path in (REPORTS, INCLUDED) for row in _rows(written, path, ["record_id"], ids)]  # fmt: skip
 
 
-def records_of(written: Written, study: str) -> list[dict[str, Any]]:
-    """Return the records of a study, each with its place and where it is said to be of it."""
-    said = [row for path in (REPORTS, INCLUDED) for row in _rows(written, path, ["study_id"], [study])]  # fmt: skip
-    found = written.records([row["record_id"] for row in said] or [study])
+def records_of(written: Written, name: str) -> list[dict[str, Any]]:
+    """Return the records of a study or report, each with its place and where it is said to be of it."""
+    said = [
+        row
+        for path, columns in ((REPORTS, ["study_id", "report_id"]), (INCLUDED, ["study_id"]))
+        for row in _rows(written, path, columns, [name])
+    ]  # fmt: skip
+    found = written.records([row["record_id"] for row in said] or [name])
     by_id = {row["record_id"]: row for row in said}
     return [
         {

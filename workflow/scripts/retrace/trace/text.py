@@ -85,7 +85,7 @@ class _Page:
         kind, value = found["kind"], found.get("value", "")
         is_number = kind in ("number", "cell") or "column" in found
         named = f"{kind} {found['id']}"
-        if value and value not in (found["id"], found.get("key")):
+        if value and kind != "claim" and value not in (found["id"], found.get("key")):
             named += f" = {value}" if is_number else f": {value}"
         self.line(named, depth)
         for name in ("definition", "says"):
@@ -189,12 +189,13 @@ class _Page:
     def member(self, member: Mapping[str, Any], depth: int) -> None:
         label = f"  {_short(member['label'], 70)}" if member["label"] != member["id"] else ""  # fmt: skip
         reason = f"  ({member['reason']})" if member.get("reason") else ""
+        reason += f"  number:{member['number']}" if "number" in member else ""
         self.line(f"{member['id']}{label}{reason}", depth)
         rows = member.get("rows", [])
         for row in self.some(rows, 4):
             self.entry(row, depth + 1)
         self.rest(rows, depth + 1, 4)
-        if not rows:
+        if not any("places" in row or "rows" in row for row in rows):
             for place in self.some(member.get("places", []), 4):
                 self.line(_place(place), depth + 1)
         self._decided(member, depth + 1)
@@ -217,15 +218,20 @@ class _Page:
         if not places:
             self.line(_at(row), depth + 1)
         self._decided(row, depth + 1)
+        for inner in self.some(row.get("rows", []), 4):
+            self.entry(inner, depth + 1)
+        self.rest(row.get("rows", []), depth + 1, 4)
         for note in row.get("notes", []) if self.whole else []:
             self.line(f"{_at(note)} note: {note['note']}", depth + 1)
 
     def _decided(self, row: Mapping[str, Any], depth: int) -> None:
-        for one in row.get("decisions", []):
+        decisions = row.get("decisions", [])
+        for one in self.some(decisions):
             if "chosen" in one:
                 self.line(f"{_at(one)} chose {_apart(one['chosen'], one.get('value_a') or one.get('coding_a', ''), self.whole)} for {one['column']}: {_short(one['reason'], 90)}", depth)  # fmt: skip
             else:
                 self._decision(one, depth)
+        self.rest(decisions, depth)
 
     def _decision(self, one: Mapping[str, Any], depth: int) -> None:
         who = one.get("reviewer") or one.get("decided_by") or one.get("basis") or ""

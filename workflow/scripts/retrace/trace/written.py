@@ -16,7 +16,7 @@ from typing import Any
 from retrace import definitions, ledger, rawcsv, schemas, sheets, yamlfile
 from retrace.errors import Problem, ReviewError
 from retrace.labels import Labels
-from retrace.relations import Relations
+from retrace.relations import Relations, as_term
 from retrace.tables import DTYPES, Column, Table, values
 
 CONFIG = "config.yaml"
@@ -99,7 +99,7 @@ class Written:
         self.frame = functools.cache(self._frame)
         self.line = functools.cache(self._line)
         self.digest = functools.cache(self._digest)
-        self.keys = functools.cache(lambda table: self.relations.keys(table))
+        self.keys = functools.cache(self._keys)
         self._bytes = functools.cache(lambda path: Path(path).read_bytes())
 
     # --- what the review says of itself ---------------------------------------------------
@@ -307,6 +307,17 @@ class Written:
             if not at:
                 return len(data)
         return at
+
+    def _keys(self, table: str) -> list[str]:
+        """Return what names each row of a table; an empty part of a key is left out."""
+        keys = self.relations.keys(table)
+        if None not in keys:
+            return list(map(as_term, keys))
+        of = [self.relations.cells(table, name).of for name in self.schemas[table].key]
+        return [
+            ":".join(as_term(cell) for cell in cells if cell is not None)
+            for cells in zip(*of, strict=True)
+        ]
 
     def _frame(self, name: str) -> Any:
         path = self.paths[name]
