@@ -18,6 +18,11 @@ Every table that an author writes or a build makes. Generated from
 CSV: UTF-8, comma, one header line, an empty cell means that the column does not apply. Dates are
 ISO (`2024-05-31`). Several values in one cell are joined by `; `. Tables named in `config.yaml`
 (the sheets of the extraction) have the columns that are described there.
+
+A CSV file is data: a cell that begins with `=`, `+`, `-` or `@` is written as it was read, since a
+mark put before it would be another datum. A spreadsheet program takes such a cell for a formula when
+the file is opened by a double click; import it as text. Control characters stand in no table; within
+a cell, line ends of any system are read as one.
 """
 
 
