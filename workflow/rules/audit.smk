@@ -1,6 +1,6 @@
 """Audit: every content output and its sidecar in; provenance and checksums out."""
 
-from retrace.audit import checklists, crate
+from retrace.audit import checklists, crate, pages
 
 CONTENT = [
     *rules.read_records.output,
@@ -104,10 +104,52 @@ rule pack_crate:
         "../scripts/pack_crate.py"
 
 
+rule audit_pages:
+    input:
+        content=CONTENT,
+        audit=[
+            *rules.seal_results.output,
+            *rules.audit_checklists.output,
+            *rules.pack_crate.output,
+        ],
+        sheets=list(SHEET_TABLES.values()),
+        stated=if_present("data/raw/published/claims.csv"),
+        decided=[
+            *RESOLUTIONS,
+            *if_present("data/raw/screening/overrides.csv"),
+            *REVIEWERS,
+            *if_present("data/raw/published/included.csv"),
+            *if_present("data/raw/published/reported.csv"),
+            *if_present(
+                f"data/raw/extraction/{config['extraction'].get('adjudication')}"
+            ),
+        ],
+    output:
+        page="results/audit/index.html",
+    log:
+        "results/logs/audit_pages.log",
+    conda:
+        "../../envs/audit.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **traced(
+            "audit_pages",
+            files={*pages.FILES, *crate.engine_files(ledger.HOME).values()},
+            config={name: config.get(name) for name in ("title", "language")},
+        ),
+    message:
+        "Setting the audit as a page that can be clicked through."
+    script:
+        "../scripts/audit_pages.py"
+
+
 AUDIT = [
     *rules.seal_results.output,
     *rules.audit_checklists.output,
     *rules.pack_crate.output,
+    *rules.audit_pages.output,
 ]
 """What tells of the build, not of the review."""
 

@@ -1,7 +1,7 @@
 """Say of each number what it is and who its members are: names that a person knows, with DOIs.
 
 The page shows them when a number is clicked; a member is an id of any table, so names come
-from the labels, the extraction sheets and the bibliography, whichever knows the id.
+from the labels, the extraction sheets and the records, whichever knows the id.
 """
 
 import re
@@ -11,6 +11,10 @@ from typing import Any
 
 from retrace import tables
 
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+# A line refers to an arm and an arm to a study: deeper than that no sheet goes.
+_DEPTH = 4
+
 
 def explained(
     ids: Iterable[str],
@@ -19,10 +23,13 @@ def explained(
     members: str | Path,
     labels: str | Path,
     sheets: Sequence[str],
+    records: str | Path = "",
+    further: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return numbers and members by id, as the page holds them.
 
-    ``numbers``: value, definition, table, selection, of, members; ``members``: name, note, doi.
+    ``numbers``: value, definition, table, selection, of, members; ``members``: name, note, doi,
+    year, of the numbers' members and of ``further`` ids.
     """
     wanted = set(ids)
     rows = [row for row in rows_of(numbers) if row["number_id"] in wanted]
@@ -46,15 +53,34 @@ def explained(
         if row["number_id"] in made:
             made[row["number_id"]]["members"].append(row["member_id"])
     found = {member for number in made.values() for member in number["members"]}
-    names = {row["term"]: row["label_long"] or row["label"] for row in rows_of(labels)}
-    known = {Path(path).stem: rows_of(path) for path in sheets}
     return {
         "numbers": made,
-        "members": {
-            member: said
-            for member in sorted(found)
-            if (said := _said(member, names, known)) != {"name": member}
-        },
+        "members": named(
+            found | set(further), labels=labels, sheets=sheets, records=records
+        ),
+    }
+
+
+def named(
+    ids: Iterable[str],
+    *,
+    labels: str | Path,
+    sheets: Sequence[str],
+    records: str | Path = "",
+) -> dict[str, dict[str, str]]:
+    """Return name, note, doi and year of each id of which more than the id is known."""
+    names = {row["term"]: row["label_long"] or row["label"] for row in rows_of(labels)}
+    known = [
+        {next(iter(row.values())): row for row in reversed(rows_of(path))}
+        for path in sheets
+    ]
+    wanted = sorted(set(ids))
+    if records:
+        known.append(records_by_id(records, wanted))
+    return {
+        member: said
+        for member in wanted
+        if (said := _said(member, names, known)) != {"name": member}
     }
 
 
@@ -64,29 +90,66 @@ def rows_of(path: str | Path) -> list[dict[str, str]]:
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
+def records_by_id(
+    records: str | Path, wanted: Iterable[str]
+) -> dict[str, dict[str, str]]:
+    """Return the records that have one of the ids, by it."""
+    import pyarrow.parquet as parquet
+
+    columns = ["record_id", "title", "authors", "year", "journal", "doi"]
+    asked = set(wanted)
+    return {
+        row["record_id"]: {name: str(row[name] or "") for name in columns}
+        for row in parquet.read_table(records, columns=columns).to_pylist()
+        if row["record_id"] in asked
+    }
+
+
 def _said(
-    member: str, names: Mapping[str, str], sheets: Mapping[str, list[dict[str, str]]]
+    member: str,
+    names: Mapping[str, str],
+    known: Sequence[Mapping[str, dict[str, str]]],
 ) -> dict[str, str]:
     said = {"name": names.get(member, member)}
-    for rows in sheets.values():
-        row = _by_key(rows).get(member)
+    for rows in known:
+        row = rows.get(member)
         if row is None:
             continue
         if row.get("title"):
             said["note"] = row["title"]
-        if re.fullmatch(r"10\.\d{4,9}/\S+", row.get("doi", "")):
-            said["doi"] = row["doi"]
-        if member not in names:
+        said |= _work(row, known)
+        if member in names:
+            continue
+        if "record_id" in row and row.get("title"):
+            # A record is known by its title; who wrote it stands below.
+            said |= {"name": row["title"], "note": _source(row)}
+        else:
             # A line of a sheet has no name of its own: the names of what it refers to serve.
             words = [names[cell] for cell in list(row.values())[1:] if cell in names]
             said["name"] = ", ".join(dict.fromkeys(words)) or member
-    return said
+    return {key: value for key, value in said.items() if value}
 
 
-_KEYS: dict[int, dict[str, dict[str, str]]] = {}
+def _work(
+    row: Mapping[str, str],
+    known: Sequence[Mapping[str, dict[str, str]]],
+    depth: int = 0,
+) -> dict[str, str]:
+    """Return doi and year of a row, else those of the row that it refers to."""
+    found = {key: row[key] for key in ("doi", "year") if row.get(key)}
+    if not _DOI.fullmatch(found.get("doi", "")):
+        found.pop("doi", None)
+    if found or depth == _DEPTH:
+        return found
+    for cell in list(row.values())[1:]:
+        for rows in known:
+            if cell in rows and (work := _work(rows[cell], known, depth + 1)):
+                return work
+    return {}
 
 
-def _by_key(rows: list[dict[str, str]]) -> dict[str, dict[str, str]]:
-    if id(rows) not in _KEYS:
-        _KEYS[id(rows)] = {next(iter(row.values())): row for row in reversed(rows)}
-    return _KEYS[id(rows)]
+def _source(row: Mapping[str, str]) -> str:
+    first = row["authors"].partition(";")[0].strip()
+    if first and ";" in row["authors"]:
+        first += " et al."
+    return ". ".join(part for part in (first, row["journal"]) if part)

@@ -22,7 +22,7 @@ _TABLE = re.compile(
     r'(<div id="tbl-(\w+)-caption".*?</div>\s*)(<table\b)(.*?</table>)', re.S
 )
 _STYLED = re.compile(r'(<[a-zA-Z][^<>]*?)\sstyle="([^"]*)"([^<>]*>)')
-_MARK = re.compile(r"<!--retrace:(\w+)-->")
+MARK = re.compile(r"<!--retrace:(\w+)-->")
 _WIDTH = re.compile(r"(width|text-align):\s*([\d.]+(?:%|em|px)|left|right|center)")
 
 
@@ -99,7 +99,7 @@ def closed(body: str, rules: str, explained: Mapping[str, Any]) -> str:
         "data": f'<script type="application/json" id="numbers">{as_json(explained)}</script>',
         "script": f'<script type="module">{script}</script>',
     }
-    return _MARK.sub(lambda found: parts[found[1]], body)
+    return MARK.sub(lambda found: parts[found[1]], body)
 
 
 def digest(text: str) -> str:
