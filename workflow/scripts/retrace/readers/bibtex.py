@@ -5,6 +5,7 @@ next, so that a lost brace costs one entry its neatness and no other entry its l
 """
 
 import re
+from itertools import chain
 
 from retrace.readers import fields, latex, tagged
 from retrace.readers.reading import Reading, as_json, shown
@@ -50,6 +51,7 @@ _ROUGH = re.compile(
 )
 _WIDE = re.compile(r"[ \t]{9,}")
 _FURTHER = re.compile(r"\s*,?\s*[A-Za-z][\w:-]*\s*=\s*[{\"\d]")
+_GROUP = re.compile(r"\{[^{}]* and [^{}]*\}")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _MONTHS = {
     name[:3]: name for name in (
@@ -254,30 +256,26 @@ def _aside(out: Reading, start: int, end: int, kind: str, text: str) -> None:
 
 
 def _values(kind: str, raw: dict[str, list[str]]) -> tuple[str, ...]:
-    found = {
-        name: [latex.text(value) for value in held if value.strip()]
-        for name, held in raw.items() if name != "author" and name not in ("doi", "url")
-    }  # fmt: skip
-    found = {name: held for name, held in found.items() if any(held)}
-    for name in ("doi", "url"):
-        if name in raw:
-            found[name] = [
-                value.replace("\\", "").strip("{} \t\n") for value in raw[name]
-            ]
-    doi = next(
-        (
-            doi
-            for name in ("doi", "url", "note")
-            for value in found.get(name, ())
-            if (doi := fields.doi(value))
-        ),
-        "",
-    )
+    if "author" in raw:
+        raw["author"] = [_shielded(value) for value in raw["author"]]
+    names = [name for name, held in raw.items() for _ in held]
+    found: dict[str, list[str]] = {}
+    for name, value in zip(names, latex.texts([*chain(*raw.values())]), strict=True):
+        if value:
+            if name in found:
+                found[name].append(value)
+            else:
+                found[name] = [value]
+    doi = ""
+    for name in ("doi", "url", "note"):
+        for value in found.get(name, ()):
+            doi = doi or fields.doi(value)
     if doi and found.get("doi") == [doi]:
         del found["doi"]
     dated = fields.take_year(found, "year", "date")
+    authors = _authors(found.pop("author", []))
     return (
-        _accession(found), first(found, "title", "booktitle"), _authors(raw), dated,
+        _accession(found), first(found, "title", "booktitle"), authors, dated,
         first(found, "journal", "journaltitle", "booktitle", "series"), first(found, "volume"),
         first(found, "number", "issue"), first(found, "pages", "art_number", "article-number", "eid").replace("--", "-"),
         doi, first(found, "pmid", "pubmed_id"), " ".join(found.pop("abstract", ())), kind,
@@ -285,15 +283,19 @@ def _values(kind: str, raw: dict[str, list[str]]) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _authors(raw: dict[str, list[str]]) -> str:
+def _shielded(value: str) -> str:
+    """Return authors with each "and" that stands in braces of its own name marked as none."""
+    inner = value.strip()
+    if not inner.startswith("{"):
+        return _GROUP.sub(lambda match: _AND.sub(" \x01 ", match.group()), value)
+    return value
+
+
+def _authors(values: list[str]) -> str:
     names = []
-    for value in raw.get("author", ()):
-        for name in _AND.split(
-            value.strip().removeprefix("{").removesuffix("}")
-            if value.startswith("{") and value.endswith("}") and value.count("{") == 1
-            else value
-        ):
-            name = latex.text(name).strip(" ,;")
+    for value in values:
+        for name in _AND.split(value):
+            name = name.replace("\x01", "and").strip(" ,;")
             # The Cochrane Library joins all but the last name by commas.
             names += (
                 fields.split_names(name).split("; ") if name.count(",") > 2 else [name]

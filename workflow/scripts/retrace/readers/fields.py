@@ -31,6 +31,13 @@ def one_line(text: str) -> str:
 
 def year(text: str) -> str:
     """Return the first year that stands in a date, or nothing."""
+    if (
+        len(text) == 4
+        and text.isdecimal()
+        and text.isascii()
+        and "1500" <= text < "2100"
+    ):
+        return text
     match = _YEAR.search(text)
     return match.group(1) if match else ""
 
@@ -39,6 +46,8 @@ def doi(text: str) -> str:
     """Return the DOI that stands in a text, without resolver or label, or nothing."""
     if "%2" in text:
         text = unquote(text)
+    if text.startswith("10.") and text[-1].isalnum() and _DOI.fullmatch(text):
+        return text.split("&partnerID")[0]
     match = _DOI.search(text)
     if not match:
         return ""

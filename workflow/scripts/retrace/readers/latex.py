@@ -39,27 +39,31 @@ _COMMAND = re.compile(
     r"|(?P<word>[A-Za-z]+)(?:\{\}|\s+(?=[A-Za-z{\\]))?"
     r"|(?P<char>[^A-Za-z]))"
 )
-_MATHS = re.compile(r"\$([^$]{0,200})\$")
+_MATHS = re.compile(r"\$([^$\0]{0,200})\$")
 _SIGNS = "&%$#_{}- "
 
 
-def text(value: str) -> str:
-    """Return a BibTeX value as text on one line."""
-    if "\\" in value:
-        value = unicodedata.normalize("NFC", _COMMAND.sub(_meant, value))
-        value = _plain(value)
-        if "\ue000" in value or "\ue001" in value or "\ue002" in value:
-            value = value.translate(_KEPT)
-    elif "{" in value or "}" in value or "$" in value:
-        value = _plain(value)
-    if "\n" in value or "  " in value or "\t" in value:
-        return " ".join(value.split())
-    return value.strip()
+def texts(values: list[str]) -> list[str]:
+    """Return BibTeX values as texts on one line each.
 
-
-def _plain(value: str) -> str:
-    value = value.replace("{", "").replace("}", "")
-    return _MATHS.sub(r"\1", value) if "$" in value else value
+    All are worked on as one: a record has dozens of short values, and most of the time would go
+    into calls.
+    """
+    joined = "\0".join(values)
+    if "\\" in joined:
+        joined = unicodedata.normalize("NFC", _COMMAND.sub(_meant, joined))
+    joined = joined.replace("{", "").replace("}", "")
+    if "$" in joined:
+        joined = _MATHS.sub(r"\1", joined)
+    if "\ue000" in joined or "\ue001" in joined or "\ue002" in joined:
+        joined = joined.translate(_KEPT)
+    if "\t" in joined or "\r" in joined:
+        joined = joined.replace("\t", " ").replace("\r", " ")
+    if "\n" in joined:
+        joined = " ".join(map(str.strip, joined.split("\n")))
+    while "  " in joined:
+        joined = joined.replace("  ", " ")
+    return [value.strip() for value in joined.split("\0")]
 
 
 _KEPT = {0xE000: "{", 0xE001: "}", 0xE002: "$"}

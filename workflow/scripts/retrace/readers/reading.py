@@ -8,8 +8,9 @@ whatever a reader's mistakes.
 import json
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from retrace.readers.source import Source
@@ -26,7 +27,7 @@ FIELDS = (
 BATCH = 256
 SHOWN = 60
 
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+_quoted = json.encoder.encode_basestring  # as json.dumps(text, ensure_ascii=False)
 
 
 def as_json(fields: dict[str, list[str]], plain: bool = False) -> str:
@@ -41,10 +42,13 @@ def as_json(fields: dict[str, list[str]], plain: bool = False) -> str:
             f'"{name}": "{held[0]}"' if len(held) == 1 else f'"{name}": ["' + '", "'.join(held) + '"]'
             for name, held in sorted(fields.items())
         ]  # fmt: skip
-        return "{" + ", ".join(members) + "}"
-    return _encode(
-        {name: held[0] if len(held) == 1 else held for name, held in fields.items()}
-    )
+    else:
+        members = [
+            f"{_quoted(name)}: "
+            + (_quoted(held[0]) if len(held) == 1 else f"[{', '.join(map(_quoted, held))}]")
+            for name, held in sorted(fields.items())
+        ]  # fmt: skip
+    return "{" + ", ".join(members) + "}"
 
 
 def needs_no_escape(text: str) -> bool:
@@ -140,10 +144,12 @@ class Reading:
         """Return how many records were refused."""
         return sum(1 for reject in self.rejects if reject.ordinal is not None)
 
-    def spans(self) -> list[tuple[int, int]]:
+    def spans(self) -> Iterable[tuple[int, int]]:
         """Return the spans of all that is no separator, in order."""
-        listed = [(reject.start, reject.end) for reject in self.rejects]
         held = zip(self.starts, self.ends, strict=True)
+        if not self.rejects and not self._skipped:
+            return held
+        listed = [(reject.start, reject.end) for reject in self.rejects]
         return sorted([*held, *listed, *self._skipped])
 
     def close(
@@ -159,23 +165,22 @@ class Reading:
         """
         self._flush()
         data, at = self.source.data, 0
-        for start, end in [*self.spans(), (len(data), len(data))]:
+        for start, end in chain(list(self.spans()), [(len(data), len(data))]):
+            if start > at:
+                self._between(at, start, separator)
             assert at <= start <= end, f"{self.format}: spans overlap at {start}"
-            if (
-                at < start
-                and (gap := data[at:start]).strip()
-                and not separator.fullmatch(gap)
-            ):
-                begins = at + len(gap) - len(gap.lstrip())
-                self.junk(
-                    begins,
-                    at + len(gap.rstrip()),
-                    f"text outside any record: {shown(gap)}",
-                )
             at = end
         self.rejects.sort(key=lambda reject: (reject.start, reject.end))
         if marks is not None:
             self._hold_to(marks, naive)
+
+    def _between(self, at: int, start: int, separator: re.Pattern[bytes]) -> None:
+        """List what stands between two spans, unless it is a separator."""
+        gap = self.source.data[at:start]
+        if gap.strip() and not separator.fullmatch(gap):
+            begins = at + len(gap) - len(gap.lstrip())
+            reason = f"text outside any record: {shown(gap)}"
+            self.junk(begins, at + len(gap.rstrip()), reason)
 
     def _hold_to(self, pattern: bytes, naive: bytes) -> None:
         data = self.source.data
