@@ -36,9 +36,10 @@ MARKS = (
         IS_CORRECTION,
     ),
     (
-        r"(?i)repl|respon|rejoinder|rebuttal|\bre\b|letter|comment",
-        r"(?i)^\W*((author'?s'?|editor'?s'?|the authors?) )?(reply|response|rejoinder|rebuttal|re|letter)\b( ?[:.]|$| to\b| from\b| by\b)"
-        r"|^\W*(invited )?comment(ary|s)?\b( ?[:.]| on\b|$)|[-.:?] ?(the )?(authors'? )?(reply|response|rejoinder|comment(ary)?)\W*$",
+        r"(?i)repl|respon|rejoinder|rebuttal|\bre\b|letter|comment|discussion|critique",
+        r"(?i)^\W*(((the )?(author|editor)'?s?'?|an?|in|invited) )?"
+        r"((reply|rejoinder|rebuttal)\b|re ?:|(response|letter|comment(s|ary)?|discussion|critique)( ?[:.]|\W*$| (to|from|by|on|of)\b))"
+        r"|[-.:?] ?((the |an? )?(authors?'? |invited )?)?(reply|response|rejoinder|comment(s|ary)?|discussion)\W*$",
         IS_REPLY,
     ),
     ("(?i)protocol", r"(?i)\bprotocol\b", IS_PROTOCOL),
