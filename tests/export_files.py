@@ -5,7 +5,17 @@ import html
 import io
 import zipfile
 
-FIELDS = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "abstract")
+FIELDS = (
+    "title",
+    "authors",
+    "year",
+    "journal",
+    "volume",
+    "issue",
+    "pages",
+    "doi",
+    "abstract",
+)
 
 RECORDS = [
     dict(zip(FIELDS, values, strict=True))
@@ -77,12 +87,19 @@ def nbib(records=RECORDS, newline="\n"):
         if record["abstract"]:
             words = record["abstract"].split(" ")
             half = len(words) // 2 or 1
-            lines.append(f"AB  - {' '.join(words[:half])}" + (" " if words[half:] else ""))
+            lines.append(
+                f"AB  - {' '.join(words[:half])}" + (" " if words[half:] else "")
+            )
             if words[half:]:
                 lines.append(f"      {' '.join(words[half:])}")
         for name in record["authors"].split("; "):
             lines += [f"FAU - {name}", f"AU  - {name.replace(',', '')}"]
-        lines += ["PT  - Journal Article", f"JT  - {record['journal']}", "MH  - Tea", ""]
+        lines += [
+            "PT  - Journal Article",
+            f"JT  - {record['journal']}",
+            "MH  - Tea",
+            "",
+        ]
     return newline.join(lines).encode()
 
 
@@ -167,10 +184,18 @@ def pubmed_xml(records=RECORDS, newline="\n"):
     for number, record in enumerate(records, 1):
         names = "".join(
             f"<Author><LastName>{_xml(last)}</LastName><ForeName>{_xml(first)}</ForeName></Author>"
-            for last, _, first in (name.partition(", ") for name in record["authors"].split("; "))
+            for last, _, first in (
+                name.partition(", ") for name in record["authors"].split("; ")
+            )
         )
-        abstract = record["abstract"] and f"<Abstract><AbstractText>{_xml(record['abstract'])}</AbstractText></Abstract>"
-        doi = record["doi"] and f'<ELocationID EIdType="doi">{_xml(record["doi"])}</ELocationID>'
+        abstract = (
+            record["abstract"]
+            and f"<Abstract><AbstractText>{_xml(record['abstract'])}</AbstractText></Abstract>"
+        )
+        doi = (
+            record["doi"]
+            and f'<ELocationID EIdType="doi">{_xml(record["doi"])}</ELocationID>'
+        )
         parts.append(
             f'<PubmedArticle><MedlineCitation><PMID Version="1">{30000000 + number}</PMID><Article>'
             f"<Journal><JournalIssue><Volume>{record['volume']}</Volume><Issue>{record['issue']}</Issue>"
@@ -185,7 +210,9 @@ def pubmed_xml(records=RECORDS, newline="\n"):
 def endnote_xml(records=RECORDS, newline="\n"):
     parts = ['<?xml version="1.0" encoding="UTF-8"?><xml><records>']
     for number, record in enumerate(records, 1):
-        names = "".join(f"<author>{_style(name)}</author>" for name in record["authors"].split("; "))
+        names = "".join(
+            f"<author>{_style(name)}</author>" for name in record["authors"].split("; ")
+        )
         parts.append(
             f'<record><rec-number>{number}</rec-number><ref-type name="Journal Article">17</ref-type>'
             f"<contributors><authors>{names}</authors></contributors>"
@@ -201,7 +228,19 @@ def endnote_xml(records=RECORDS, newline="\n"):
 def delimited(records=RECORDS, newline="\n", delimiter=","):
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator=newline)
-    writer.writerow(["Title", "Authors", "Year", "Journal", "Volume", "Issue", "Pages", "DOI", "Abstract"])
+    writer.writerow(
+        [
+            "Title",
+            "Authors",
+            "Year",
+            "Journal",
+            "Volume",
+            "Issue",
+            "Pages",
+            "DOI",
+            "Abstract",
+        ]
+    )
     writer.writerows(record.values() for record in records)
     return out.getvalue().encode()
 
@@ -212,7 +251,10 @@ def tsv(records=RECORDS, newline="\n"):
 
 def workbook(records=RECORDS):
     """Return the records as XLSX, by hand: the library that reads it cannot write."""
-    rows = [[name.title() for name in FIELDS], *(list(record.values()) for record in records)]
+    rows = [
+        [name.title() for name in FIELDS],
+        *(list(record.values()) for record in records),
+    ]
     body = "".join(
         f'<row r="{row}">'
         + "".join(
@@ -250,7 +292,10 @@ FILES = {
 
 
 def _latex(value):
-    return "".join({"&": "\\&", "%": "\\%", "#": "\\#", "_": "\\_"}.get(char, char) for char in value)
+    return "".join(
+        {"&": "\\&", "%": "\\%", "#": "\\#", "_": "\\_"}.get(char, char)
+        for char in value
+    )
 
 
 def _xml(value):

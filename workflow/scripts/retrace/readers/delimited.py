@@ -54,7 +54,7 @@ def read(source: Source) -> Reading:
         return out
     start, at, delimiter, header = found
     out.format = "tsv" if delimiter == b"\t" else "csv"
-    if start and source.data[:start].strip():
+    if not SEPARATOR.fullmatch(source.data[:start]):
         out.junk(0, start, f"text before the header: {shown(source.data[:start])}")
     out.skip(start, at)
     named = columns.Columns(header)

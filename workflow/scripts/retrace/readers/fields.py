@@ -9,7 +9,11 @@ from collections.abc import Iterable
 from urllib.parse import unquote
 
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)", re.ASCII)
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+", re.ASCII)
+_DOI = re.compile(
+    # Old DOIs of Wiley hold an item identifier: <1661::AID-SIM968>3.0.CO;2-2.
+    r"10\.\d{4,9}(?:\.\d+)*/(?:[^\s\"<>]|<[\w:.-]{1,40}>(?=\d))+",
+    re.ASCII,
+)
 _PMID = re.compile(
     r"(?:pmid[:\s]*|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/)(\d{1,8})\b|\b(\d{1,8})\s*\[pmid\]",
     re.IGNORECASE | re.ASCII,
@@ -17,7 +21,7 @@ _PMID = re.compile(
 _SHORT_NAME = re.compile(
     r"[^\W\d][^\d,;]*?[ .](?:[A-Z]\.?[ -]?){1,5}(?:(?:Jr|Sr|II|III|IV)\.?)?"
 )
-_INITIALS = re.compile(r"(?:[A-Z][a-z]?\.[ -]?)+")
+_INITIALS = re.compile(r"(?:[A-Z][a-z]?\.[ -]?)+|[A-Z]{1,3}(?:-[A-Z])?")
 
 
 def one_line(text: str) -> str:

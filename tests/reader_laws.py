@@ -1,0 +1,73 @@
+"""What holds of every reading of every file, however broken: the laws that tests and fuzzing hold readers to."""
+
+import json
+import re
+
+from retrace.readers import export, read_bytes
+
+FIELDS = (
+    "title",
+    "authors",
+    "year",
+    "journal",
+    "volume",
+    "issue",
+    "pages",
+    "doi",
+    "abstract",
+)
+INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def held(data, format=""):
+    """Read a file and return what was read, once every law holds."""
+    reading = read_bytes(data, format)
+    rows = reading.table().to_pylist()
+    assert len(rows) == len(reading) == len(reading.starts) == len(reading.ordinals)
+
+    ordinals = sorted(
+        [
+            *reading.ordinals,
+            *(reject.ordinal for reject in reading.rejects if reject.ordinal),
+        ]
+    )
+    assert ordinals == list(range(1, len(ordinals) + 1)), (
+        "each record has its own position"
+    )
+
+    at = 0
+    if reading.placed:
+        for start, end in reading.spans():
+            assert at <= start <= end <= len(reading.source.data), (
+                "no byte belongs to two"
+            )
+            at = end
+        for places in (reading.place(reading.starts), reading.place([0])):
+            assert all(0 <= place <= len(data) for place in places)
+            assert places == sorted(places)
+
+    for row in rows:
+        extra = json.loads(row["extra"])
+        assert all(isinstance(value, str | list) for value in extra.values())
+        assert not any(INVISIBLE.search(value) for value in row.values())
+    assert reading.format != "none" or not rows
+    assert rows or reading.rejects or reading.format != "none"
+
+    table = export.records_of(reading, "file", "source")
+    assert len(set(table["row_id"].to_pylist())) == len(rows)
+    export.rejects_of(reading, "file")
+    export.warnings_of(reading, "file")
+    return reading
+
+
+def fields_of(reading):
+    """Return the bibliographic fields of each record, blanks made one."""
+    return [
+        tuple(" ".join(row[name].split()) for name in FIELDS)
+        for row in reading.table().to_pylist()
+    ]
+
+
+def words_of(text):
+    """Return the words of a text, whatever stands between them."""
+    return set(re.findall(r"\w{4,}", text))
