@@ -9,6 +9,8 @@ import re
 import sys
 from pathlib import Path
 
+SHOWN = 6
+"""How many contradictions the README names; the manuscript has all."""
 ROOT = Path(__file__).resolve().parents[1]
 PART = re.compile(
     r"(<!-- found: written by docs/readme.py -->\n).*?(<!-- end -->)", re.DOTALL
@@ -35,11 +37,13 @@ def found(results: Path) -> str:
         "",
     ]
     lines += [f"* {warning['says']}" for warning in warnings]
+    contradicted = by_verdict.get("contradicted", [])
     lines += [
-        f"* {claim['says'][0].upper()}{claim['says'][1:]} ({claim['location']}): {claim['why']}."
-        for claim in by_verdict.get("contradicted", [])
-        if len(claim["stated"]) < 12
+        f"* {claim['says'][0].upper()}{claim['says'][1:]} ({claim['location'].split(',')[0]}): {claim['why']}."
+        for claim in contradicted[:SHOWN]
     ]
+    if len(contradicted) > SHOWN:
+        lines.append(f"* and {len(contradicted) - SHOWN} more, told in the manuscript.")
     return "\n".join(lines) + "\n"
 
 
