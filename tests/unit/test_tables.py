@@ -97,7 +97,10 @@ def test_a_blank_missing_between_two_values_is_no_separator(tmp_path):
 
 
 def test_what_was_written_reads_back_the_same(tmp_path):
-    rows = [("b", "", "study", "x, y"), ("b", "r", "study", 'quoted "z"')]
+    rows = [
+        ("new_studies", "", "study", "x, y"),
+        ("new_studies", "r", "study", 'quoted "z"'),
+    ]
     written = tables.frame(rows, schemas.FLOW_MEMBERS)
 
     tables.write(written, tmp_path / "m.csv", schemas.FLOW_MEMBERS)
@@ -106,7 +109,7 @@ def test_what_was_written_reads_back_the_same(tmp_path):
 
 
 def test_an_output_that_breaks_its_schema_is_not_written(tmp_path):
-    frame = tables.frame([("b", "", "planet", "x")], schemas.FLOW_MEMBERS)
+    frame = tables.frame([("new_studies", "", "planet", "x")], schemas.FLOW_MEMBERS)
 
     with pytest.raises(TableError, match="planet"):
         tables.write(frame, tmp_path / "m.csv", schemas.FLOW_MEMBERS)

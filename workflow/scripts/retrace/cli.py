@@ -51,6 +51,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     build.set_defaults(run=_build)
 
+    new = commands.add_parser(
+        "new", help="make the folder of a new review, which builds at once",
+        description="Write a commented config.yaml, empty tables with their headers and a manuscript into a new folder.",
+    )  # fmt: skip
+    new.add_argument("folder", metavar="DIR", type=Path, help="a folder that is empty or does not exist")  # fmt: skip
+    new.set_defaults(run=_new, directory=Path("."))
+
     check = commands.add_parser(
         "check", parents=[place], help="name every problem of the raw inputs, without building",
         description="Read config.yaml and every raw table and print all problems as"
@@ -85,7 +92,12 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("old", metavar="OLD", type=Path)
     diff.add_argument("new", metavar="NEW", type=Path)
     diff.add_argument("--json", action="store_true", help="for machines: all of it")
-    diff.add_argument("--html", type=Path, metavar="FILE", help="write one page with the figures side by side")
+    diff.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write one page with the figures side by side",
+    )
     diff.set_defaults(run=_diff, directory=Path("."))
 
     read = commands.add_parser(
@@ -134,6 +146,15 @@ def _build(known: argparse.Namespace) -> int:
     return build.run(known.arguments, verbose=known.verbose)
 
 
+def _new(known: argparse.Namespace) -> int:
+    from retrace import new
+
+    for file in new.make(known.folder):
+        print(known.folder / file)
+    print(f"Build it with: retrace build -d {known.folder}")
+    return 0
+
+
 def _check(known: argparse.Namespace) -> int:
     from retrace import check
 
@@ -169,7 +190,11 @@ def _diff(known: argparse.Namespace) -> int:
     found = diff.compare(known.old, known.new)
     if known.html:
         ledger.write_text(known.html, diff.as_html(found, known.old, known.new))
-    print(json.dumps(found, indent=1, ensure_ascii=False) if known.json else diff.as_text(found))
+    print(
+        json.dumps(found, indent=1, ensure_ascii=False)
+        if known.json
+        else diff.as_text(found)
+    )
     return 0
 
 
@@ -197,7 +222,9 @@ def _read(known: argparse.Namespace) -> int:
             f"--format {known.format}: expected one of {', '.join(readers.FORMATS)}"
         )
     named = readers.named(known.files, known.source)
-    read = readers.read_exports(named, processes=os.cpu_count() or 1, format=known.format)
+    read = readers.read_exports(
+        named, processes=os.cpu_count() or 1, format=known.format
+    )
     ledger.write_bytes(known.output, records.as_csv(records.identify(read.records)))
     for line in readers.lines(read):
         print(line)

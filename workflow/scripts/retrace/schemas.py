@@ -8,6 +8,39 @@ from retrace.tables import Column, Table, table
 STAGES = ("title_abstract", "full_text")
 KINDS_OF_COUNT = ("counted", "reported", "not_published", "not_applicable")
 
+BOXES = (
+    "previous_studies",
+    "previous_reports",
+    "database_results",
+    "database_specific_results",
+    "register_results",
+    "register_specific_results",
+    "website_results",
+    "organisation_results",
+    "citations_results",
+    "duplicates",
+    "excluded_automatic",
+    "excluded_other",
+    "records_screened",
+    "records_excluded",
+    "dbr_sought_reports",
+    "dbr_notretrieved_reports",
+    "other_sought_reports",
+    "other_notretrieved_reports",
+    "dbr_assessed",
+    "dbr_excluded",
+    "other_assessed",
+    "other_excluded",
+    "new_studies",
+    "new_reports",
+    "total_studies",
+    "total_reports",
+    "total_studies_ma",
+    "total_reports_ma",
+)
+"""The boxes of the flow, by their keys in the CSV of the R package PRISMA2020."""
+
+
 # --- raw inputs ---------------------------------------------------------------
 
 DECISIONS = table(
@@ -112,6 +145,7 @@ REPORTED = table(
         "The box, by its key in the CSV of the R package PRISMA2020.",
         "id",
         required=True,
+        terms=BOXES,
     ),
     Column("n", "The published count.", "integer", required=True),
     Column("location", "Where it was published.", required=True),
@@ -380,7 +414,7 @@ PRISMA = table(
     "prisma",
     "results/flow/prisma.csv",
     "The boxes of the PRISMA 2020 flow, in the columns of the R package PRISMA2020.",
-    Column("data", "The box's key.", required=True),
+    Column("data", "The box's key.", required=True, terms=BOXES),
     Column("node", "The node of the drawing."),
     Column("box", "The box's name in the drawing."),
     Column("description", "What the box holds."),
@@ -394,7 +428,12 @@ FLOW_MEMBERS = table(
     "flow_members",
     "results/flow/members.csv",
     "One row per counted box and member of it.",
-    Column("box", "The box, the value of data in prisma.csv.", required=True),
+    Column(
+        "box",
+        "The box, the value of data in prisma.csv.",
+        required=True,
+        terms=BOXES,
+    ),
     Column("reason", "The reason or source that divides the box."),
     Column(
         "unit", "What is counted.", required=True, terms=("record", "report", "study")
@@ -573,9 +612,17 @@ CHECKLIST = table(
     Column("item", "The item's number in the list.", required=True),
     Column("topic", "What it is about."),
     Column("asks", "What it asks for, in words of our own."),
-    Column("where", "Where it stands: section, figure, table, file or config key.", several=True),
-    Column("status", "Whether it is there.", required=True,
-           terms=("reported", "incomplete", "missing", "not_done", "not_applicable")),
+    Column(
+        "where",
+        "Where it stands: section, figure, table, file or config key.",
+        several=True,
+    ),
+    Column(
+        "status",
+        "Whether it is there.",
+        required=True,
+        terms=("reported", "incomplete", "missing", "not_done", "not_applicable"),
+    ),
     Column("missing", "What is missing, or why it was not done."),
     key="item",
 )

@@ -60,10 +60,8 @@ def path_of(reading: str, sheet: str) -> str:
 
 def files(extraction: Mapping[str, Any]) -> list[str]:
     """Return every file that an extraction is read from, as config.yaml names them."""
-    if not extraction.get("sheets"):
-        return []
     found = [extraction.get(name) for name in ("adjudication", "notes", "vocabulary")]
-    for name, spec in extraction["sheets"].items():
+    for name, spec in extraction.get("sheets", {}).items():
         found += _readings(extraction, name, spec).values()
         found.append(spec.get("coding"))
     return [f"{FOLDER}/{file}" for file in dict.fromkeys(found) if file]

@@ -22,18 +22,19 @@ DIRECTIONS = ("recovery", "against", "conflicting", "no_change", "unsettled")
 def direct(
     relations: Relations,
     *,
-    lines: str,
-    where: Mapping[str, Any],
-    study: str,
-    group: str,
-    direction: str,
-    desired: str,
-    terms: Mapping[str, str],
+    lines: str = "",
+    where: Mapping[str, Any] | None = None,
+    study: str = "",
+    group: str = "",
+    direction: str = "",
+    desired: str = "",
+    terms: Mapping[str, str] | None = None,
     agreement: float = 0.7,
 ) -> "pd.DataFrame":
     """Return each study's direction in each group of outcomes, `schemas.EFFECT_DIRECTIONS`.
 
-    ``lines`` names the table with one row per outcome, ``where`` picks the distinct ones, and
+    ``lines`` names the table with one row per outcome (a review without such a table has no
+    directions), ``where`` picks the distinct ones, and
     the columns, its own or a parent's, say of each its study, its group, the direction in which
     it moved and the one that counts as recovery. ``terms`` names the terms for `up`, `down` and
     `no_change`. A study points in a direction when at least ``agreement`` of its settled
@@ -47,6 +48,8 @@ def direct(
         ExtractionError: a table, column or term that is not there, or half of the outcomes or
             fewer would do, so that a study could point both ways.
     """
+    if not lines or terms is None:
+        return tables.empty(schemas.EFFECT_DIRECTIONS)
     if not 0.5 < agreement <= 1:
         raise ExtractionError(
             Problem("config.yaml", 0, "synthesis.agreement", repr(agreement), "more than 0.5, and 1 at most")
@@ -57,7 +60,7 @@ def direct(
         ways, _ = relations.terms(lines, desired)
         if not {terms["up"], terms["down"]} & set(ways):
             raise Unfit(f"{desired} holds neither {terms['up']!r} nor {terms['down']!r}", f"one of them among {some(ways)}")  # fmt: skip
-        rows = relations.rows(lines, [where])
+        rows = relations.rows(lines, [where or {}])
         cells = [
             relations.cells(lines, name).of
             for name in (study, group, direction, desired)
