@@ -21,8 +21,8 @@ ISO (`2024-05-31`). Several values in one cell are joined by `; `. Tables named 
 
 A CSV file is data: a cell that begins with `=`, `+`, `-` or `@` is written as it was read, since a
 mark put before it would be another datum. A spreadsheet program takes such a cell for a formula when
-the file is opened by a double click; import it as text. Control characters stand in no table; within
-a cell, line ends of any system are read as one.
+the file is opened by a double click; import it as text. Control characters stand in no table; a line
+end within a cell is read as LF where it is CR LF.
 """
 
 

@@ -350,7 +350,7 @@ def config() -> dict:
             },
         },
         "synthesis": {
-            "lines": "lines", "where": {}, "study": "work", "group": "theme", "direction": "way", "desired": "wanted",
+            "lines": "lines", "study": "work", "group": "theme", "direction": "way", "desired": "wanted",
             "terms": {"up": "up", "down": "down", "no_change": "same"}, "agreement": 0.7,
         },
         "manuscript": {
