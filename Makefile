@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 RUN := $(VENV)/.run-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV := $(VENV)/.dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: review test bench lint lock clean help
+.PHONY: review test bench fuzz lint lock clean help
 
 review: $(RUN)
 	@retrace build
@@ -30,6 +30,10 @@ lint: $(DEV)
 
 bench: $(DEV)
 	@for script in bench/*.py; do python $$script; done
+
+# make fuzz     break exports at random for ten minutes (SECONDS=600) and hold the readers to their laws
+fuzz: $(DEV)
+	@python tests/fuzz_readers.py --seconds $${SECONDS:-600}
 
 # uv if it is there; else a pinned uv inside the environment; else pip alone. All check the hashes.
 define install

@@ -187,7 +187,8 @@ def _is_chinese(data: bytes) -> bool:
     """Return whether bytes are gb18030: accents of Latin words stand alone, Chinese never does."""
     sample = data[: 1 << 20]
     high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
-    if sum(len(match.group(1) or b"") for match in _HIGH.finditer(sample)) > high / 2:
+    valid = sum(len(match.group(1) or b"") for match in _HIGH.finditer(sample))
+    if high - valid <= max(4, high / 50):
         return False  # UTF-8 with a flaw, such as a cut within a character
     runs = sum(map(len, re.findall(rb"[\x81-\xfe]{4,}", sample)))
     if not high or runs < 0.8 * high:
