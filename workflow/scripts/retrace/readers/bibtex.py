@@ -292,7 +292,7 @@ def _shielded(value: str) -> str:
 
 
 def _authors(values: list[str]) -> str:
-    names = []
+    names: list[str] = []
     for value in values:
         for name in _AND.split(value):
             name = name.replace("\x01", "and").strip(" ,;")

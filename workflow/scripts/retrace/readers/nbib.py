@@ -55,7 +55,7 @@ def _record(out: Reading, start: int, end: int) -> None:
     else:
         text = text.replace(" \n      ", " ").replace("\n      ", " ")
     parts = LINE.split(text)
-    found = {}
+    found: dict[str, list[str]] = {}
     for tag, values in tagged.by_tag(parts).items():
         found.setdefault(tag.strip().upper(), []).extend(values)
     if not (found.keys() - {"PMID", "OWN", "STAT"}):

@@ -76,7 +76,18 @@ def read_all(search_files: Iterable[str | Path], *, processes: int = 1) -> Read:
     ]
     for (path, search), n_read in zip(known, found, strict=True):
         problems += _miscounts(path, search, n_read)
-    problems += _unreadable(read.files, read.rejects)
+    nothing_found = {
+        file.as_posix()
+        for path, search in known
+        if search.get("n_reported") == 0
+        for file in export_files(path)
+        if not file.stat().st_size
+    }
+    problems += [
+        problem
+        for problem in _unreadable(read.files, read.rejects)
+        if problem.file not in nothing_found
+    ]
     if problems:
         raise TableError(problems)
     read.searches = tables.frame(
