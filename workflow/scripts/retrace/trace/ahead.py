@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from retrace.definitions import Definition
 from retrace.extraction import ALL
 from retrace.tables import values
 from retrace.trace import back, records
@@ -42,6 +43,11 @@ class _Ahead:
         """Take the numbers that select some rows of a table, or look at them."""
         wanted = set(rows)
         for definition in self.written.definitions:
+            base = _base(self.written, definition)
+            if base not in self.written.paths or not self.written.relations.reaches(
+                base, table
+            ):
+                continue
             selected = select(self.written, definition.name)
             way = _way(self.written, selected, table, column)
             if selected is None or way is None:
@@ -181,7 +187,14 @@ def _figure(ahead: _Ahead, name: str) -> None:
 def _box(ahead: _Ahead, name: str) -> None:
     written = ahead.written
     ahead.boxes.add(name)
-    for table, column in (("prisma", "data"), ("flow_members", "box"), ("reported", "box")):  # fmt: skip
+    for definition in written.definitions:
+        table, conditions = written.definitions.base(definition)
+        if table == "flow_members":
+            asked = [where["box"] for where in conditions if "box" in where]
+            if all(_holds(condition, name) for condition in asked):
+                found = [one for one in written.numbers if one.partition(".")[0] == definition.name or one == definition.name]  # fmt: skip
+                ahead.numbers |= dict.fromkeys(found, SELECTS)
+    for table, column in (("prisma", "data"), ("reported", "box")):
         if table in written.paths:
             at = written.frame(table).where(column).get(name, [])
             ahead.take_rows(table, at)
@@ -190,12 +203,19 @@ def _box(ahead: _Ahead, name: str) -> None:
     ahead.files |= set(downstream(written, [PRISMA, BOX_MEMBERS]))
 
 
+def _holds(condition: Any, value: str) -> bool:
+    """Return whether a text meets a condition of a definition."""
+    if isinstance(condition, dict):
+        return "not" not in condition or not _holds(condition["not"], value)
+    return value in condition if isinstance(condition, list) else value == condition
+
+
 def _study(ahead: _Ahead, name: str) -> None:
     written = ahead.written
     rows = back.rows_of_study(written, name)
     for table, places in rows.items():
         ahead.take_rows(table, places)
-        ahead.keys |= {written.keys(table)[row] for row in places}
+        ahead.keys |= {written.key(table, row) for row in places}
     ahead.take_members([name])
     ahead.boxes |= _boxes_of(written, [name])
     ahead.keys.add(name)
@@ -219,15 +239,21 @@ def _of_record(ahead: _Ahead, story: dict[str, Any]) -> None:
 
 
 def _take_boxes(ahead: _Ahead) -> None:
-    """Take the numbers on the boxes that hold something; those on other boxes stay as they are."""
-    for table, column in (("prisma", "data"), ("flow_members", "box")):
-        at = ahead.written.frame(table).where(column)
-        for definition in ahead.written.definitions:
-            selected = select(ahead.written, definition.name)
-            if selected and selected.table == table and column in selected.looked.get(table, ()):  # fmt: skip
-                rows = {row for box in ahead.boxes for row in at.get(box, [])}
-                if table == "prisma" and rows & set(selected.rows):
-                    ahead.looking.setdefault(definition.name, (LOOKS, table))
+    """Take the definitions that look at the boxes of the flow that hold something."""
+    written = ahead.written
+    at = written.frame("prisma").where("data")
+    rows = {row for box in ahead.boxes for row in at.get(box, [])}
+    for definition in written.definitions:
+        if written.definitions.base(definition)[0] == "prisma":
+            selected = select(written, definition.name)
+            if selected and rows & set(selected.rows):
+                ahead.looking.setdefault(definition.name, (LOOKS, "prisma"))
+
+
+def _base(written: Written, definition: Definition) -> str:
+    if definition.kind == "reported":
+        return "reported"
+    return written.definitions.base(definition)[0]
 
 
 def _cell(ahead: _Ahead, name: str) -> None:
@@ -253,8 +279,9 @@ def _of_extraction(ahead: _Ahead, sheets: Iterable[str], column: str = "") -> No
     ahead.take_files(made, {*written.extraction["sheets"], "labels"}, column)
     agreement = written.frame("extraction_agreement")
     for definition in written.definitions:
-        selected = select(written, definition.name)
-        if selected and selected.table == "extraction_agreement":
+        if written.definitions.base(definition)[0] != "extraction_agreement":
+            continue
+        if selected := select(written, definition.name):
             rows = [agreement.row(row) for row in selected.rows]
             if any(row["sheet"] in sheets and (not column or row["column"] in (column, ALL)) for row in rows):  # fmt: skip
                 ahead.looking.setdefault(definition.name, (THROUGH, selected.table))

@@ -117,16 +117,20 @@ def members_of(
 ) -> tuple[Selected | None, list[dict[str, Any]]]:
     """Return what a number selects, and its members with their rows and places."""
     shown = ids[:limit]
-    selected, rows = rows_by_member(written, number_id, shown)
     definition = source_of(written, number_id)[0]
     counted: list[str] = []
     if definition and definition.kind in ("count", "direction", "set"):
         counted = names(definition.spec.get("count", definition.spec.get("set", [])))
+    if definition and len(counted) == 1 and shown and len(shown) < len(ids):
+        table, _ = written.definitions.base(definition)
+        written = written.narrowed(table, counted, shown)
+    selected, rows = rows_by_member(written, number_id, shown)
     read = _read_from(written, selected, shown)
     made = []
     for member in ids:
-        one: dict[str, Any] = {"id": member, "label": label_of(written, selected, counted, member)}  # fmt: skip
+        one: dict[str, Any] = {"id": member, "label": written.labels.get(member, member)}  # fmt: skip
         if member in rows:
+            one["label"] = label_of(written, selected, counted, member)
             one |= {"rows": [], "places": read.get(member, ("", []))[1]}
             if one["label"] == member and member in read:
                 one["label"] = read[member][0]
@@ -312,12 +316,12 @@ def _box(written: Written, name: str, limit: int | None) -> dict[str, Any]:
         for row, line in zip(table.dicts(), table.lines, strict=True)
         if row["data"] == name
     ]
-    held = [row for _, row in written.rows_with(BOX_MEMBERS, ["box"], [name])]
-    ids = list(dict.fromkeys(row["member_id"] for row in held))
+    held = written.block(BOX_MEMBERS, name)
+    ids = list(dict.fromkeys(member for *_, member in held))
     reasons: dict[str, list[str]] = {}
-    for row in held:
-        if row["reason"]:
-            reasons.setdefault(row["member_id"], []).append(row["reason"])
+    for _, reason, _, member in held:
+        if reason:
+            reasons.setdefault(member, []).append(reason)
     shown = ids[:limit]
     of_records = written.records(shown) | written.records(shown, "row_id")
     members = []

@@ -21,6 +21,8 @@ from retrace.trace.written import Written, readings_of
 EFFECT_DIRECTIONS = schemas.EFFECT_DIRECTIONS.path
 
 RAW_CLAIMS = "data/raw/published/claims.csv"
+TERMS_LOOKED_UP = 20_000
+"""In how many rows it is looked whether a column holds terms that have labels."""
 Looked = dict[str, list[str]]
 """The columns that a selection looks at, by the table they stand in."""
 
@@ -82,20 +84,19 @@ def select(written: Written, name: str) -> Selected | None:
                 for row in rows
             ]
         else:
-            keys = written.keys(table)
-            counts = [[keys[row]] for row in rows]
+            counts = [[written.key(table, row)] for row in rows]
     except (Unfit, KeyError, ValueError):
         return None
     looked: Looked = {}
     for name, cells in of.items():
         looked.setdefault(cells.home, []).append(name)
-    terms = [
+    terms = [[""]] * len(rows) if not by else [
         [
             "".join(f".{term}" for term in combined)
             for combined in product(*(map(as_term, of[name].each(row)) for name in by))
         ]
         for row in rows
-    ]
+    ]  # fmt: skip
     return Selected(table, rows, looked, counts, terms)
 
 
@@ -157,7 +158,7 @@ def _entry(
     written: Written, table: str, row: int, columns: tuple[str, ...]
 ) -> dict[str, Any]:
     frame, path = written.frame(table), written.paths[table]
-    key = written.keys(table)[row]
+    key = written.key(table, row)
     found: dict[str, Any] = {"table": table, "key": key, "file": path}
     found["line"] = frame.lines[row]
     found["sha256"] = written.digest(path)
@@ -220,7 +221,7 @@ def label_of(written: Written, selected: Selected | None, columns: Sequence[str]
     """Return the name of a member for a reader."""
     if member in written.labels:
         return written.labels[member]
-    if selected and len(columns) == 1:
+    if selected and len(columns) == 1 and len(selected.rows) < TERMS_LOOKED_UP:
         cells = written.relations.cells(selected.table, columns[0])
         return written.relations.label(cells, member)
     return member

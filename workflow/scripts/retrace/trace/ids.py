@@ -99,11 +99,7 @@ def _ids(written: Written, kind: str) -> list[str]:
     if kind == "record":
         return written.record_ids()
     if kind == "study":
-        members = [
-            row for _, row in written.rows_with(BOX_MEMBERS, ["box"], ["new_studies"])
-        ]
-        found = [row["member_id"] for row in members]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(row[-1] for row in written.block(BOX_MEMBERS, "new_studies")))  # fmt: skip
     path, column = {"box": (PRISMA, "data"), "claim": (CLAIMS, "claim_id")}[kind]
     table = written.csv(path)
     return list(dict.fromkeys(table.column(column))) if table.columns else []

@@ -4,6 +4,7 @@ pandas takes most of a second to start and exports hold a hundred thousand recor
 lists of text here, records are read by column, and rows of long files are found by their bytes.
 """
 
+import copy
 import csv
 import functools
 import io
@@ -16,7 +17,7 @@ from typing import Any
 from retrace import definitions, ledger, rawcsv, schemas, sheets, yamlfile
 from retrace.errors import Problem, ReviewError
 from retrace.labels import Labels
-from retrace.relations import Relations, as_term
+from retrace.relations import Relations
 from retrace.tables import DTYPES, Column, Table, values
 
 CONFIG = "config.yaml"
@@ -50,6 +51,10 @@ class Lines:
         at = self._at[name]
         return [row[at] for row in self.rows]
 
+    def cell(self, name: str, place: int) -> str:
+        """Return one cell."""
+        return self.rows[place][self._at[name]]
+
     def row(self, place: int) -> dict[str, str]:
         """Return the cells of a row by their columns."""
         return dict(zip(self.columns, self.rows[place], strict=False))
@@ -77,12 +82,16 @@ class _Columns:
 
         self._file = parquet.ParquetFile(path)
         self.columns = self._file.schema_arrow.names
+        self.column = functools.cache(self._column)
 
     def __len__(self) -> int:
         return self._file.metadata.num_rows
 
-    def column(self, name: str) -> list[str]:
-        """Return the cells of a column."""
+    def cell(self, name: str, place: int) -> str:
+        """Return one cell."""
+        return self.column(name)[place]
+
+    def _column(self, name: str) -> list[str]:
         return self._file.read([name]).column(0).to_pylist()
 
 
@@ -99,7 +108,6 @@ class Written:
         self.frame = functools.cache(self._frame)
         self.line = functools.cache(self._line)
         self.digest = functools.cache(self._digest)
-        self.keys = functools.cache(self._keys)
         self._bytes = functools.cache(lambda path: Path(path).read_bytes())
 
     # --- what the review says of itself ---------------------------------------------------
@@ -160,14 +168,14 @@ class Written:
         """Return a table that a build wrote; one that is not there has no rows."""
         if not Path(path).is_file():
             return Lines([], [], [])
-        rows, lines, begins = [], [], 1
         with open(path, encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            for row in reader:
-                rows.append(row)
-                lines.append(begins)
-                begins = reader.line_num + 1
-        return Lines(rows[0], rows[1:], lines[1:]) if rows else Lines([], [], [])
+            text = file.read()
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        lines: Sequence[int] = range(1, len(rows) + 1)
+        if text.count("\n") != len(rows):
+            reader, lines = csv.reader(io.StringIO(text, newline="")), [1]
+            lines += [reader.line_num + 1 for _ in reader]
+        return Lines(rows[0], rows[1:], lines[1 : len(rows)]) if rows else Lines([], [], [])  # fmt: skip
 
     def _raw(self, path: str) -> Lines:
         """Return a table that a person wrote, with the lines that an editor shows."""
@@ -227,17 +235,41 @@ class Written:
             found.append((line, dict(zip(header, row, strict=True))))
         return found
 
+    def narrowed(self, name: str, columns: Sequence[str], words: Sequence[str]) -> "Written":  # fmt: skip
+        """Return the same review where a long table has only the rows with one of some words.
+
+        Whoever shows six members of a hundred thousand need not look at all rows.
+        """
+        path = self.paths.get(name, "")
+        if not path.endswith(".csv") or Path(path).stat().st_size < LARGE:
+            return self
+        found = self.rows_with(path, columns, words)
+        if len(found) < len(words):
+            return self
+        rows = [list(row.values()) for _, row in found]
+        table = Lines(list(found[0][1]), rows, [line for line, _ in found])
+        other = copy.copy(self)
+        other.__dict__.pop("relations", None)
+        other.frame = lambda one: table if one == name else self.frame(one)  # type: ignore[assignment]
+        return other
+
     def members_of(self, number_id: str) -> list[str]:
-        """Return the members of a number, in order; those of one number stand together."""
-        data, name = self._bytes(NUMBER_MEMBERS), number_id.encode()
-        first = data.find(b"\n" + name + b",")
+        """Return the members of a number, in order."""
+        return [row[1] for row in self.block(NUMBER_MEMBERS, number_id)]
+
+    def block(self, path: str, name: str) -> list[list[str]]:
+        """Return the rows of a table whose first cell is a name; those of one name stand together."""
+        if not Path(path).is_file():
+            return []
+        data, start = self._bytes(path), b"\n" + name.encode() + b","
+        first = data.find(start)
         if first < 0:
             return []
-        end = data.find(b"\n", data.rfind(b"\n" + name + b",") + 1)
+        end = data.find(b"\n", data.rfind(start) + 1)
         while data.count(b'"', first, end) % 2:
             end = data.find(b"\n", end + 1)
         text = io.StringIO(data[first + 1 : end].decode(), newline="")
-        return [member for found, member in csv.reader(text) if found == number_id]
+        return [row for row in csv.reader(text) if row[0] == name]
 
     def numbers_with(self, members: Iterable[str]) -> dict[str, list[str]]:
         """Return the numbers that have one of some members, with those."""
@@ -308,16 +340,13 @@ class Written:
                 return len(data)
         return at
 
-    def _keys(self, table: str) -> list[str]:
-        """Return what names each row of a table; an empty part of a key is left out."""
-        keys = self.relations.keys(table)
-        if None not in keys:
-            return list(map(as_term, keys))
-        of = [self.relations.cells(table, name).of for name in self.schemas[table].key]
-        return [
-            ":".join(as_term(cell) for cell in cells if cell is not None)
-            for cells in zip(*of, strict=True)
-        ]
+    def key(self, table: str, row: int) -> str:
+        """Return what names a row of a table: its key, or its line where it has none."""
+        names = self.schemas[table].key
+        if not names:
+            return f"row {row + 2}"
+        cells = (self.frame(table).cell(name, row) for name in names)
+        return ":".join(cell for cell in cells if cell)
 
     def _frame(self, name: str) -> Any:
         path = self.paths[name]
@@ -385,6 +414,16 @@ class Rows(Relations):
         )
         super().__init__(_Frames(written), written.schemas, Labels(labels))  # type: ignore[arg-type]
         self.parents = functools.cache(self._parents)
+        self._vocabulary = functools.cache(super()._vocabulary)  # type: ignore[method-assign]
+
+    def reaches(self, table: str, home: str) -> bool:
+        """Return whether a table is another one, or refers to it, directly or not; no table is read."""
+        todo = [table]
+        for one in todo:
+            todo += [
+                parent for _, parent in self._references(one) if parent not in todo
+            ]
+        return home in todo
 
     def _parents(self, table: str) -> dict[str, tuple[list[str], list[int | None]]]:
         """Return the tables that a table refers to: those on the way, and the row that each row leads to."""
