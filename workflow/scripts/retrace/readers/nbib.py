@@ -50,14 +50,15 @@ def _blocks(source: Source) -> list[int]:
 
 def _record(out: Reading, start: int, end: int) -> None:
     text = out.source.lines(start, end)
-    if "\r\n" in text:
-        text = text.replace(" \r\n      ", " ").replace("\r\n      ", " ")
+    # A wrapped line ends in a blank of its own; the second one is taken out where it shows.
+    text = text.replace("\r\n      " if "\r" in text else "\n      ", " ")
+    read = tagged.by_tag(LINE.split(text))
+    if "".join(read).isupper():
+        found = {tag.strip(): held for tag, held in read.items()}
     else:
-        text = text.replace(" \n      ", " ").replace("\n      ", " ")
-    parts = LINE.split(text)
-    found: dict[str, list[str]] = {}
-    for tag, values in tagged.by_tag(parts).items():
-        found.setdefault(tag.strip().upper(), []).extend(values)
+        found = {}
+        for tag, held in read.items():
+            found.setdefault(tag.strip().upper(), []).extend(held)
     if not (found.keys() - {"PMID", "OWN", "STAT"}):
         out.reject(start, end, "a record without a field")
         return
@@ -79,8 +80,12 @@ def _values(found: dict[str, list[str]], plain: bool) -> tuple[str, ...]:
         if doi:
             break
     return (
-        pmid or (found["OID"][0] if "OID" in found else ""), first(found, "TI", "BTI", "TT"),
+        pmid or (found["OID"][0] if "OID" in found else ""), _spaced(first(found, "TI", "BTI", "TT")),
         "; ".join(authors), dated, first(found, "JT", "TA", "CTI"), first(found, "VI"),
-        first(found, "IP"), first(found, "PG"), doi, pmid, " ".join(found.pop("AB", ())),
+        first(found, "IP"), first(found, "PG"), doi, pmid, _spaced(" ".join(found.pop("AB", ()))),
         "; ".join(found.pop("PT", ())), "", as_json(found, plain),
     )  # fmt: skip
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split("  ")) if "  " in text else text

@@ -40,13 +40,13 @@ def as_json(fields: dict[str, list[str]], plain: bool = False) -> str:
     if plain:
         members = [
             f'"{name}": "{held[0]}"' if len(held) == 1 else f'"{name}": ["' + '", "'.join(held) + '"]'
-            for name, held in sorted(fields.items())
+            for name, held in fields.items()
         ]  # fmt: skip
     else:
         members = [
             f"{_quoted(name)}: "
             + (_quoted(held[0]) if len(held) == 1 else f"[{', '.join(map(_quoted, held))}]")
-            for name, held in sorted(fields.items())
+            for name, held in fields.items()
         ]  # fmt: skip
     return "{" + ", ".join(members) + "}"
 

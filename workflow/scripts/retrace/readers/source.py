@@ -56,9 +56,16 @@ class Source:
         A single literal is searched for many times faster than a set, and only few files hold
         carriage returns without a line feed.
         """
-        returns = self.data.count(b"\r") if b"\r" in self.data else 0
-        whole = not returns or returns == self.data.count(b"\r\n")
-        return rb"\n" if whole else rb"[\r\n]"
+        if b"\r" not in self.data:
+            return rb"\n"
+        import numpy as np
+
+        for at in range(0, len(self.data), CHUNK):
+            codes = np.frombuffer(self.data[at : at + CHUNK + 1], np.uint8)
+            followed = codes[1:][codes[:-1] == 13]
+            if not (followed == 10).all():
+                return rb"[\r\n]"
+        return rb"[\r\n]" if self.data.endswith(b"\r") else rb"\n"
 
     @property
     def blank_line(self) -> bytes:
