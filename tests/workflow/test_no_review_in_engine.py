@@ -76,7 +76,9 @@ def words_of(review):
         search = yaml.safe_load(path.read_text("utf-8"))
         query = f"{search.get('query_published') or ''} {search.get('query_run') or ''}"
         phrases = re.findall(r'"([^"]+)"', query)
-        found += phrases + re.findall(r"[^\W_]+", re.sub(r'"[^"]*"', " ", query))
+        # The names of fields, in square brackets or before a bracket, are the platform's words.
+        rest = re.sub(r'"[^"]*"|\[[^\[\]]*\]|[A-Z-]+(?=\()', " ", query)
+        found += phrases + re.findall(r"[^\W_]+", rest)
     terms = {normal(term) for term in found}
     return {
         term

@@ -4,6 +4,7 @@ from retrace.audit import checklists, crate, pages
 
 CONTENT = [
     *rules.read_records.output,
+    *rules.compare_queries.output,
     *rules.deduplicate_records.output,
     *rules.settle_decisions.output,
     *rules.count_prisma_flow.output,

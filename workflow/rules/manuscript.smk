@@ -25,7 +25,7 @@ rule render_markdown:
         members="results/numbers/members.csv",
         claims=CLAIMS,
         stated=if_present("data/raw/published/claims.csv"),
-        warnings="results/flow/warnings.csv",
+        warnings=["results/flow/warnings.csv", "results/searches/warnings.csv"],
         searches="results/records/searches.csv",
         terms=expand("results/extraction/{sheet}.csv", sheet=sorted(SHEETS)),
         tables=expand("results/tables/{table}.html", table=TEXT_SETTINGS["tables"]),

@@ -11,6 +11,8 @@ TABLES = {
     "duplicates": "results/records/duplicates.csv",
     "rejects": "results/records/rejects.csv",
     "searches": "results/records/searches.csv",
+    "search_terms": "results/searches/terms.csv",
+    "search_warnings": "results/searches/warnings.csv",
     "settled": "results/screening/settled.csv",
     "screening_agreement": "results/screening/agreement.csv",
     "prisma": "results/flow/prisma.csv",

@@ -1,4 +1,4 @@
-"""Searches: search.yaml and export files in; records, rejects, files, warnings and searches out."""
+"""Searches: search.yaml and export files in; records, rejects, files, warnings, searches and their terms out."""
 
 from retrace import readers
 
@@ -34,3 +34,24 @@ rule read_records:
         "Reading the records of every search."
     script:
         "../scripts/read_records.py"
+
+
+rule compare_queries:
+    input:
+        searches="results/records/searches.csv",
+    output:
+        terms="results/searches/terms.csv",
+        warnings="results/searches/warnings.csv",
+    log:
+        "results/logs/compare_queries.log",
+    conda:
+        "../../envs/tables.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        **traced("compare_queries"),
+    message:
+        "Checking the search strings and holding them against each other."
+    script:
+        "../scripts/compare_queries.py"

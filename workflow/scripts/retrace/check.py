@@ -16,6 +16,7 @@ from retrace import (
     extraction,
     flow,
     protocol,
+    queries,
     readers,
     records,
     schemas,
@@ -36,7 +37,13 @@ PUBLISHED = Path("data/raw/published")
 
 def problems() -> list[Problem]:
     """Return every problem of the review in the current folder, each once, by file and row."""
-    return _Checking().run()
+    return look()[0]
+
+
+def look() -> tuple[list[Problem], list[Problem]]:
+    """Return every problem, and what is odd but may stay, such as a search string as printed."""
+    checking = _Checking()
+    return checking.run(), sorted(dict.fromkeys(checking.odd))
 
 
 class _Checking:
@@ -44,6 +51,7 @@ class _Checking:
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self.odd: list[Problem] = []
 
     def run(self) -> list[Problem]:
         config, self.found = protocol.look()
@@ -75,6 +83,8 @@ class _Checking:
     def _screening(self, config: dict[str, Any]) -> None:
         """Check searches, decisions on records and what was published, as far as each can be read."""
         searches, rows, broken = self._searches()
+        wrong, self.odd = queries.problems_of(searches)
+        self.found += wrong
         overrides = self._table(SCREENING / "overrides.csv", schemas.OVERRIDES)
         kept, duplicates = (
             tables.empty(schemas.DEDUPLICATED),

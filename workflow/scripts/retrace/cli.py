@@ -158,9 +158,11 @@ def _new(known: argparse.Namespace) -> int:
 def _check(known: argparse.Namespace) -> int:
     from retrace import check
 
-    problems = check.problems()
+    problems, odd = check.look()
     for problem in problems:
         print(problem)
+    for oddity in odd:
+        print(f"warning: {oddity}")
     if not problems:
         print("No problems found.")
     return 1 if problems else 0

@@ -450,6 +450,55 @@ WARNINGS = table(
     Column("says", "What is odd, in a sentence.", required=True),
 )
 
+SEARCH_TERMS = table(
+    "search_terms",
+    "results/searches/terms.csv",
+    "One row per term of a search string, with what became of it in the strings for other platforms.",
+    Column("source", "The search.", "id", required=True),
+    Column("round", "The round of the search.", required=True),
+    Column(
+        "query",
+        "Which of its strings.",
+        required=True,
+        terms=("published", "run"),
+    ),
+    Column(
+        "block",
+        "The concept, by number: blocks of several strings that share most terms.",
+        "integer",
+    ),
+    Column("place", "The term's place in the string, counted from 1.", "integer"),
+    Column("term", "The term as written, without quotation marks.", required=True),
+    Column("field", "The field it is looked for in, as written."),
+    Column("excluded", "Whether its block stands behind NOT.", terms=("yes",)),
+    Column("words", "The term in small letters.", required=True),
+    Column("canonical", "The wording that stands for all forms of it.", required=True),
+    Column(
+        "found",
+        "Where else it stands, in its concept: in all strings in the same words, in all but in another form,"
+        " in some, or in this one only.",
+        required=True,
+        terms=("same", "other_form", "some", "one_only", "not_compared"),
+    ),
+    Column("form", "In what the other form differs.", several=True,
+           terms=("inverted", "plural", "spelling", "hyphen", "wildcard", "other")),
+    Column("others", "The other strings' words for it."),
+    Column(
+        "cut_off",
+        "Whether its block is cut off in another string, where terms may be lost, or in its own.",
+        terms=("another", "own"),
+    ),
+    Column("offset", "The character at which it begins, counted from 0.", "integer"),
+    Column("position", "Line and column at which it begins, counted from 1."),
+    key="source round query offset",
+)
+SEARCH_WARNINGS = Table(
+    "search_warnings",
+    "results/searches/warnings.csv",
+    "What is odd in a search string: one row per kind and place.",
+    WARNINGS.columns,
+)
+
 # --- extraction -----------------------------------------------------------------
 
 LABELS = table(
@@ -668,6 +717,8 @@ def by_name(extraction: Mapping[str, Any]) -> dict[str, Table]:
         "duplicates": DUPLICATES,
         "rejects": REJECTS,
         "searches": SEARCHES,
+        "search_terms": SEARCH_TERMS,
+        "search_warnings": SEARCH_WARNINGS,
         "settled": SETTLED,
         "screening_agreement": SCREENING_AGREEMENT,
         "prisma": PRISMA,

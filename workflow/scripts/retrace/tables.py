@@ -138,10 +138,16 @@ def read_each(paths: Iterable[str | Path], schema: Table) -> "dict[str, pd.DataF
     Raises:
         TableError: the problems of all files, not only of the first.
     """
-    frames, problems = {}, []
+    paths = list(paths)
+    frames = _read_several(paths, schema)
+    return {Path(path).stem: frame for path, frame in zip(paths, frames, strict=True)}
+
+
+def _read_several(paths: Iterable[str | Path], schema: Table) -> "list[pd.DataFrame]":
+    frames, problems = [], []
     for path in paths:
         try:
-            frames[Path(path).stem] = read(path, schema)
+            frames.append(read(path, schema))
         except TableError as error:
             problems += error.problems
     if problems:
@@ -158,10 +164,11 @@ def read_all(paths: Iterable[str | Path] | str, schema: Table) -> "pd.DataFrame"
     """Read the rows of several files of one kind, in order; no file gives no rows."""
     import pandas as pd
 
-    frames = read_each([paths] if isinstance(paths, str) else paths, schema)
+    # Files of several folders may bear one name, so they are not gathered by it.
+    frames = _read_several([paths] if isinstance(paths, str) else paths, schema)
     if len(frames) == 1:
-        return next(iter(frames.values()))
-    return pd.concat(frames.values(), ignore_index=True) if frames else empty(schema)
+        return frames[0]
+    return pd.concat(frames, ignore_index=True) if frames else empty(schema)
 
 
 def write(frame: "pd.DataFrame", path: str | Path, schema: Table) -> None:

@@ -288,15 +288,15 @@ class Functions:
         return self._reference("sec", names)
 
     def warning(self, code: str) -> Markdown:
-        """Return the sentences of a warning of the flow; one that did not arise is a problem."""
+        """Return the sentences of a warning of flow or searches; one that did not arise is a problem."""
         given = self._sources.warnings
         says = list(given.loc[given["code"] == code, "says"])
         if not says:
-            self._unknown("warning of the flow", code, sorted(set(given["code"])))
+            self._unknown("warning", code, sorted(set(given["code"])))
         return escape(" ".join(says))
 
     def warned(self, code: str) -> bool:
-        """Return whether a warning of the flow arose, for a condition."""
+        """Return whether a warning of flow or searches arose, for a condition."""
         return bool((self._sources.warnings["code"] == code).any())
 
     def query(self, source: str) -> Markdown:

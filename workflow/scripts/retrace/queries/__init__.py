@@ -1,0 +1,28 @@
+"""Search strings: published and run queries in; their terms side by side and what is odd in them out.
+
+Nothing is mended here and no platform's parser is imitated: a string is cut into tokens that keep
+their places, so that whatever is said of it points at a character of what was printed.
+"""
+
+from retrace.queries.compare import compare
+from retrace.queries.lint import BROKEN, Finding, lint
+from retrace.queries.report import problems_of, warn
+from retrace.queries.syntax import Syntax, syntax_of
+from retrace.queries.tokens import Token, tokens
+from retrace.queries.tree import Group, Term, parse
+
+__all__ = [
+    "BROKEN",
+    "Finding",
+    "Group",
+    "Syntax",
+    "Term",
+    "Token",
+    "compare",
+    "lint",
+    "parse",
+    "problems_of",
+    "syntax_of",
+    "tokens",
+    "warn",
+]
