@@ -5,7 +5,6 @@ next, so that a lost brace costs one entry its neatness and no other entry its l
 """
 
 import re
-from itertools import chain
 
 from retrace.readers import fields, latex, tagged
 from retrace.readers.reading import Reading, as_json, shown
@@ -33,15 +32,15 @@ _BRACED = re.compile(
 _QUOTED = re.compile(
     r"\"([^\"{}\\]*+(?:(?:\\.|" + _INNER + r")[^\"{}\\]*+)*+)\"", re.DOTALL
 )
-_FIELD = re.compile(
-    r"\s*([^\s=,{}\"#%'()]+)\s*=\s*\{([^{}\\]*+(?:(?:\\.|"
-    + _INNER
-    + r")[^{}\\]*+)*+)\}\s*([,})])",
+_FIELDS = re.compile(
+    r"(\s*([^\s=,{}\"#%'()]+)\s*=\s*"
+    r"(?:\{([^{}\\]*+(?:(?:\\.|" + _INNER + r")[^{}\\]*+)*+)\}|([\w.-]+))\s*([,})]))",
     re.DOTALL,
 )
-"""A field as nearly all are written; what else there is goes the longer way."""
+"""Fields as nearly all are written; what else there is goes the longer way."""
 
 _BARE = re.compile(r"[^\s,{}\"#]+")
+_CLOSES = re.compile(r"[\s,]*[})]")
 _NEXT = re.compile(r"\s*(,|#|[})]|\Z)\s*")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _ROUGH = re.compile(
@@ -66,6 +65,10 @@ class _Broken(Exception):
     """An entry's braces do not balance."""
 
 
+Pairs = list[tuple[str, str]]
+"""The fields of an entry in order, as they stand: a name in lower case and a value."""
+
+
 def read(source: Source) -> Reading:
     """Return the entries of a BibTeX file; `@string` is expanded."""
     out = Reading(source, "bibtex")
@@ -80,65 +83,73 @@ def read(source: Source) -> Reading:
         at += 1
         text = source.text(start, limit)
         try:
-            kind, found, length = _entry(text, macros)
+            kind, pairs, length = _entry(text, macros)
         except _Broken as broken:
             joined = _across(source, bounds, at, macros)
             if joined is None:
                 _mend(out, start, limit, text, str(broken))
                 continue
-            kind, found, length, at = joined
+            kind, pairs, length, at = joined
             text = source.text(start, bounds[at - 1][1])
             limit = bounds[at - 1][1]
         if kind not in ASIDE and _FURTHER.match(text, length):
             _mend(out, start, limit, text, "the entry is closed amid its fields")
             continue
-        end = start + len(text[:length].encode()) if not source.controls else limit
+        end = limit
+        if not source.controls:
+            end = start + (length if text.isascii() else len(text[:length].encode()))
         if kind == "string":
-            macros.update({name: held[0] for name, held in found.items()})
+            macros.update(pairs)
         if kind in ASIDE:
             _aside(out, start, end, kind, text)
-        elif not found.keys() - {"key"}:
+        elif not any(value for name, value in pairs if name != "key"):
             out.reject(start, end, "an entry without a field")
         else:
-            out.record(start, end, _values(kind, found))
+            out.record(start, end, _values(kind, pairs))
     out.close(SEPARATOR, MARKS)
     return out
 
 
-def _entry(text: str, macros: dict[str, str]) -> tuple[str, dict[str, list[str]], int]:
+def _entry(text: str, macros: dict[str, str]) -> tuple[str, Pairs, int]:
     """Return the type, the fields and the length of the entry at the head of a text."""
     head = _HEAD.match(text)
     if head is None:
         raise _Broken("no entry")
     kind, at = head.group(1).lower(), head.end()
-    found: dict[str, list[str]] = {}
+    pairs: Pairs = []
     if kind in ("comment", "preamble"):
-        return kind, found, _balanced(text, head.start(2))
+        return kind, pairs, _balanced(text, head.start(2))
     if kind != "string" and (key := _KEY.match(text, at)):
-        if key.group(1):
-            found["key"] = [key.group(1)]
+        pairs.append(("key", key.group(1)))
         at = key.end()
+    if usual := _FIELDS.findall(text, at):
+        signs = [field[4] for field in usual]
+        read = "".join([field[0] for field in usual])
+        # Where nothing was passed over and only the last may close the entry, all is said.
+        if set(signs[:-1]) <= {","} and text.startswith(read, at):
+            pairs += [
+                (
+                    name.lower(),
+                    value or (macros.get(bare.lower(), bare) if bare else ""),
+                )
+                for _, name, value, bare, _ in usual
+            ]
+            at += len(read)
+            if signs[-1] != ",":
+                return kind, pairs, at
     while True:
-        while field := _FIELD.match(text, at):
-            name, value, sign = field.groups()
-            if value:
-                found.setdefault(name.lower(), []).append(value)
-            at = field.end()
-            if sign != ",":
-                return kind, found, at
         name = _NAME.match(text, at)
         if name is None:
-            end = re.compile(r"[\s,]*[})]").match(text, at)
+            end = _CLOSES.match(text, at)
             if end is None:
                 raise _Broken(
                     f"no field where one is expected: {shown(text[at:].encode())}"
                 )
-            return kind, found, end.end()
+            return kind, pairs, end.end()
         value, at, closed = _value(text, name.end(), macros)
-        if value:
-            found.setdefault(name.group(1).lower(), []).append(value)
+        pairs.append((name.group(1).lower(), value))
         if closed:
-            return kind, found, at
+            return kind, pairs, at
 
 
 def _value(text: str, at: int, macros: dict[str, str]) -> tuple[str, int, bool]:
@@ -198,7 +209,7 @@ def _balanced(text: str, at: int) -> int:
 
 def _across(
     source: Source, bounds: list[tuple[int, int]], at: int, macros: dict[str, str]
-) -> tuple[str, dict[str, list[str]], int, int] | None:
+) -> tuple[str, Pairs, int, int] | None:
     """Read an entry whose text holds the head of another entry, which is none by itself."""
     if at >= len(bounds):
         return None
@@ -209,28 +220,27 @@ def _across(
     else:
         return None
     try:
-        kind, found, length = _entry(
+        kind, pairs, length = _entry(
             source.text(bounds[at - 1][0], bounds[at][1]), macros
         )
     except _Broken:
         return None
-    return kind, found, length, at + 1
+    return kind, pairs, length, at + 1
 
 
 def _mend(out: Reading, start: int, limit: int, text: str, why: str) -> None:
     """Read an entry whose braces do not balance line by line, or list it."""
     head = _HEAD.match(text)
     kind = head.group(1).lower() if head else ""
-    found: dict[str, list[str]] = {}
+    pairs: Pairs = []
     if head and kind not in ASIDE:
         if (key := _KEY.match(text, head.end())) and key.group(1):
-            found["key"] = [key.group(1)]
-        for name, value in _ROUGH.findall(_WIDE.sub(" ", text[head.end() :])):
-            if value := _bare(value):
-                found.setdefault(name.lower(), []).append(value)
-    if "title" in found:
+            pairs.append(("key", key.group(1)))
+        rough = _ROUGH.findall(_WIDE.sub(" ", text[head.end() :]))
+        pairs += [(name.lower(), _bare(value)) for name, value in rough]
+    if any(value for name, value in pairs if name == "title"):
         out.warn(start, f"an entry read line by line: {why}")
-        out.record(start, limit, _values(kind, found))
+        out.record(start, limit, _values(kind, pairs))
     elif kind in ASIDE:
         out.junk(start, limit, f"an @{kind} that does not end")
     else:
@@ -255,12 +265,13 @@ def _aside(out: Reading, start: int, end: int, kind: str, text: str) -> None:
         out.skip(start, end)
 
 
-def _values(kind: str, raw: dict[str, list[str]]) -> tuple[str, ...]:
-    if "author" in raw:
-        raw["author"] = [_shielded(value) for value in raw["author"]]
-    names = [name for name, held in raw.items() for _ in held]
+def _values(kind: str, pairs: Pairs) -> tuple[str, ...]:
+    raw = [
+        _shielded(value) if name == "author" and "{" in value else value
+        for name, value in pairs
+    ]
     found: dict[str, list[str]] = {}
-    for name, value in zip(names, latex.texts([*chain(*raw.values())]), strict=True):
+    for (name, _), value in zip(pairs, latex.texts(raw), strict=True):
         if value:
             if name in found:
                 found[name].append(value)
