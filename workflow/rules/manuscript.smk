@@ -1,5 +1,6 @@
 """Manuscript: template, numbers, tables and figures in; one text as Markdown, HTML, DOCX and PDF out."""
 
+from retrace import schemas
 from retrace.manuscript import pandoc
 
 MANUSCRIPT = config["manuscript"]
@@ -13,6 +14,15 @@ TEXT_SETTINGS = {
     "tables": config.get("tables") or {},
 }
 SHEETS = {name.split(".")[0] for name in MANUSCRIPT["terms_from"]}
+
+COUNTED_IN = {
+    name: table.path
+    for name, table in schemas.by_name(config["extraction"]).items()
+    if table.path.startswith("results/")
+    and "<" not in table.path
+    and (name != "claims" or CLAIMS)
+}
+"""The file of each table that numbers are counted in."""
 
 
 rule render_markdown:
@@ -58,19 +68,31 @@ TEXT = {
     "csl": MANUSCRIPT["csl"],
 }
 
+# What each number is and who its members are: a click tells it, or an appendix.
+EXPLAINED = {
+    "numbers": "results/numbers/numbers.csv",
+    "members": "results/numbers/members.csv",
+    "labels": "results/extraction/labels.csv",
+    "sheets": expand(
+        "results/extraction/{sheet}.csv", sheet=config["extraction"]["sheets"]
+    ),
+    "records": "results/records/deduplicated.parquet",
+}
+
 
 rule render_html:
     input:
         **TEXT,
-        numbers="results/numbers/numbers.csv",
-        members="results/numbers/members.csv",
-        labels="results/extraction/labels.csv",
-        sheets=expand(
-            "results/extraction/{sheet}.csv", sheet=config["extraction"]["sheets"]
-        ),
+        **EXPLAINED,
         drawings=drawn("svg"),
         marks=drawn("csv"),
         words=drawn("alt.txt"),
+        prisma="results/flow/prisma.csv",
+        box_members="results/flow/members.csv",
+        counted=sorted(set(COUNTED_IN.values())),
+        # The page names the digests of raw files below its numbers.
+        definitions=MANUSCRIPT["definitions"],
+        raw=raw_files("**/*"),
     output:
         page="results/manuscript/review.html",
     log:
@@ -81,7 +103,7 @@ rule render_html:
         mem_mb=1000,
         runtime=10,
     params:
-        **traced("render_html", files=pandoc.PAGE),
+        **traced("render_html", files=pandoc.PAGE, sources=COUNTED_IN),
     message:
         "Setting the text as a page in which each number opens its members."
     script:
@@ -91,6 +113,7 @@ rule render_html:
 rule render_docx:
     input:
         **TEXT,
+        **EXPLAINED,
         searches="results/records/searches.csv",
         decisions="results/screening/settled.csv",
         drawings=drawn("png"),
@@ -114,6 +137,7 @@ rule render_docx:
 rule render_pdf:
     input:
         **TEXT,
+        **EXPLAINED,
         searches="results/records/searches.csv",
         decisions="results/screening/settled.csv",
         drawings=drawn("svg"),

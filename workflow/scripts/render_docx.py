@@ -1,9 +1,9 @@
-"""Adapter of rule render_docx: Markdown and figures in; DOCX out."""
+"""Adapter of rule render_docx: Markdown, numbers and figures in; DOCX out."""
 
 from typing import TYPE_CHECKING
 
-from retrace import joblog, ledger
-from retrace.manuscript import dates, docx
+from retrace import joblog, ledger, tables
+from retrace.manuscript import appendix, dates, docx
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -16,6 +16,14 @@ with joblog.running(snakemake):
         figures="results/figures",
         written_on=dates.written_on(
             [snakemake.input.searches, snakemake.input.decisions]
+        ),
+        text=appendix.added(
+            tables.read_text(snakemake.input.text),
+            numbers=snakemake.input.numbers,
+            number_members=snakemake.input.members,
+            labels=snakemake.input.labels,
+            sheets=snakemake.input.sheets,
+            records=snakemake.input.records,
         ),
     )
     ledger.write_bytes(snakemake.output.document, made)

@@ -20,5 +20,9 @@ with joblog.running(snakemake):
         figures_svg=snakemake.input.drawings,
         figures_csv=snakemake.input.marks,
         figures_alt=snakemake.input.words,
+        records=snakemake.input.records,
+        prisma=snakemake.input.prisma,
+        box_members=snakemake.input.box_members,
+        sources=snakemake.params.sources,
     )
     ledger.write_text(snakemake.output.page, made)

@@ -6,6 +6,8 @@ local docx = FORMAT:match "docx" ~= nil
 local typst = FORMAT:match "typst" ~= nil
 
 local anchors = {}
+-- Number -> its place in the appendix, where a document has one.
+local places = {}
 
 -- A document that travels alone has no neighbours, and of other schemes some run what they name.
 local function leads_somewhere(target)
@@ -16,7 +18,11 @@ end
 local function plain_link(link)
   if not leads_somewhere(link.target) then return link.content end
   if html then return nil end
-  -- Off the screen a number opens nothing, and Typst stops at a link that leads nowhere.
+  -- Off the screen a number leads to its line in the appendix; Typst stops at a link that leads nowhere.
+  local place = places[link.attributes.number or link.attributes["data-number"]]
+  if link.classes:includes "number" and place then
+    return pandoc.Link(link.content, "#" .. place)
+  end
   local anchor = link.target:match "^#(.+)$"
   if link.classes:includes "number" or (anchor and not anchors[anchor]) then return link.content end
 end
@@ -234,8 +240,14 @@ local function anchored(element)
   anchors[element.identifier] = true
 end
 
+local function placed(block)
+  for place, number in block.text:gmatch '<span id="(number%-%d+)" data%-number="([^"]*)"' do
+    places[number] = place
+  end
+end
+
 return {
-  { Div = anchored, Header = anchored, Span = anchored },
+  { Div = anchored, Header = anchored, Span = anchored, RawBlock = placed },
   {
     traverse = "topdown",
     Div = function(div)

@@ -1,74 +1,165 @@
-"use strict";
-// A number opens its definition and its members; everything else of the page works without this.
-const { numbers, members } = JSON.parse(document.getElementById("numbers").textContent);
+// A number opens its definition, members and files; a box its records; a row of a table its lines.
+// Everything else of the page works without this.
+const data = JSON.parse(document.getElementById("numbers").textContent);
 const panel = document.getElementById("panel");
 const content = document.getElementById("panel-content");
+const { numbers, members, boxes, sheets, sources, files } = data;
 
-// Text is set as text, never as markup: titles come from tables.
-const make = (tag, attributes, ...children) => {
-  const element = Object.assign(document.createElement(tag), attributes);
-  element.append(...children);
-  return element;
-};
+const to = (kind, id, words = id) => make("a", { href: `#${kind}-${encodeURIComponent(id)}` }, words);
+const nameOf = (id) => own(members, id)?.name ?? id;
 const linkOf = (id) => make("a", { href: "#n-" + encodeURIComponent(id), className: "number" }, numbers[id].value || id);
+const fileOf = (path) => make("span", { className: "path" }, path);
+const cellOf = (kind, cell) => {
+  if (cell === "") return [];
+  if (kind === "row") return [rowLink(cell, nameOf(cell))];
+  return [kind === "state" ? make("span", { className: "state" }, word(cell)) : plain(cell)];
+};
 
-const lines = (id) => {
+// A row of a sheet, and the rows that refer to it.
+const sheetOf = (id) => Object.keys(sheets).find((name) => own(sheets[name].rows, id));
+const rowLink = (id, words = id) => (sheetOf(id) ? to("m", id, plain(words)) : plain(words));
+const termOf = (column, cell) => cell.split("; ").map((term) => own(own(data.terms, column) ?? {}, term) ?? term).join("; ");
+const referring = (id) => {
+  const its = sheetOf(id);
+  return Object.entries(sheets).filter(([name]) => name !== its).map(([name, sheet]) => [name, Object.values(sheet.rows).filter((row) => row.slice(1).includes(id))]).filter(([, rows]) => rows.length);
+};
+const sheetList = (name, rows, parent) => {
+  const { columns } = sheets[name];
+  const kept = columns.map((_, at) => at).filter((at) => rows.some((row) => row[at] !== "" && row[at] !== parent));
+  return listOf({
+    columns: kept.map((at) => ({ name: columns[at], title: capital(word(columns[at])), kind: at ? "text" : "row" })),
+    rows: rows.map((row) => kept.map((at) => (at ? termOf(columns[at], row[at]) : row[at]))),
+    facet: -1, label: word(name),
+    cell: (column, cell) => (column.kind === "row" ? [rowLink(cell)] : undefined),
+  }, { title: false });
+};
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+const partsOf = (number) => number.of.split(/[;,\s]+/).filter((part) => own(numbers, part));
+const tablesOf = (id, seen = new Set()) => {
+  if (seen.has(id)) return [];
+  seen.add(id);
   const number = numbers[id];
+  return [...new Set([...(number.table ? [number.table] : []), ...partsOf(number).flatMap((part) => tablesOf(part, seen))])];
+};
+const chain = (names) => {
+  const paths = [...new Set(names.map((name) => own(sources, name)).filter(Boolean))];
+  const raw = [...new Set(paths.flatMap((path) => own(files, path)?.raw ?? []))].sort();
+  if (!paths.length) return [];
+  const line = (path) => make("li", {}, fileOf(path), " ", own(files, path)?.sha256 ? digest(files[path].sha256) : "");
+  return [make("h3", {}, "Where it comes from"), make("details", { className: "chain", open: paths.length + raw.length < 8 },
+    make("summary", {}, `${paths.length === 1 ? "One table" : `${paths.length} tables`}, made from ${raw.length} raw ${raw.length === 1 ? "file" : "files"}`),
+    make("ul", {}, ...paths.map(line)), ...(raw.length ? [make("p", {}, "from"), make("ul", {}, ...raw.map(line))] : []))];
+};
+const inAudit = (anchor, words) => make("p", { className: "note" }, make("a", { href: "../audit/index.html#" + anchor }, words));
+const heading = (words) => make("h2", { id: "panel-title", tabIndex: -1, className: words.length > 24 ? "long" : "" }, words);
+
+const numberPanel = (id) => {
+  const number = own(numbers, id);
+  if (!number) return null;
+  const parts = partsOf(number).filter((part) => part !== id);
   const rows = [["Name", id]];
   if (number.table) rows.push(["Table", number.table]);
   if (number.selection) rows.push(["Selection", number.selection]);
-  const parts = number.of.split(/[;,\s]+/).filter((part) => Object.hasOwn(numbers, part) && part !== id);
   if (parts.length) {
-    const links = parts.flatMap((part) => [linkOf(part), ` ${numbers[part].definition}`, make("br", {})]);
-    rows.push(["Made of", make("span", {}, ...links)]);
+    rows.push(["Made of", make("span", {}, ...parts.flatMap((part) => [linkOf(part), ` ${numbers[part].definition}`, make("br", {})]))]);
   } else if (number.of) rows.push(["Counted", number.of]);
-  return make("dl", {}, ...rows.flatMap(([term, said]) => [make("dt", {}, term), make("dd", {}, said)]));
-};
-
-const memberOf = (id) => {
-  const { name, note, doi } = Object.hasOwn(members, id) ? members[id] : { name: id };
-  // Apart from its neighbours, so that no mark of direction in a name turns them round.
-  const line = make("li", {}, make("bdi", {}, name));
-  if (doi) line.append(" ", make("a", { href: "https://doi.org/" + encodeURI(doi), rel: "noopener noreferrer", target: "_blank" }, `doi:${doi}`));
-  if (note) line.append(make("span", { className: "note" }, note));
-  return line;
-};
-
-const show = (id) => {
-  if (!Object.hasOwn(numbers, id)) return false;
-  const number = numbers[id];
-  const shown = number.kind === "share" ? `${number.value} %` : number.value;
-  const parts = [
-    make("h2", { id: "panel-title", className: shown.length > 24 ? "long" : "" }, shown),
+  return [
+    heading(number.kind === "share" ? `${number.value} %` : number.value || "no value"),
     make("p", { className: "definition" }, number.definition),
-    lines(id),
+    told(rows),
+    ...(number.members.length ? [make("h3", {}, `Members (${count(number.members.length)})`), membersOf(number.members)]
+      : number.kind === "reported" ? [make("p", { className: "note" }, "Published as a count; the records behind it were not published.")]
+        : number.value === "0" ? [make("p", { className: "note" }, "No member: nothing fits the definition.")] : []),
+    ...chain(tablesOf(id)),
+    inAudit("number:" + encodeURIComponent(id), "This number in the audit"),
   ];
-  if (number.members.length) {
-    parts.push(make("h3", {}, `Members (${number.members.length})`), make("ol", {}, ...number.members.map(memberOf)));
-  } else if (number.kind === "reported") {
-    parts.push(make("p", { className: "note" }, "Published as a count; the records behind it were not published."));
-  }
+};
+const boxPanel = (key) => {
+  const found = own(boxes, key);
+  if (!found) return null;
+  return [
+    heading(found[0].of ?? found[0].text),
+    ...found.flatMap((box) => [
+      ...(found.length > 1 || found[0].of ? [make("h3", {}, box.text)] : []),
+      make("p", {}, make("span", { className: `state ${box.kind}` }, word(box.kind)), ` ${box.says}`),
+      ...(box.members.length ? [membersOf(box.members.map(([id]) => id), box.members.map(([, reason]) => reason))] : []),
+    ]),
+    ...chain(["flow_members", "prisma"]),
+    inAudit("flow", "The flow in the audit"),
+  ];
+};
+const rowPanel = (ids) => {
+  const known = ids.split("; ").filter(sheetOf);
+  if (!known.length) return null;
+  return [
+    heading(known.map(nameOf).join("; ")),
+    ...known.flatMap((id) => {
+      const name = sheetOf(id);
+      const { columns } = sheets[name];
+      return [
+        ...(known.length > 1 ? [make("h3", {}, nameOf(id))] : []),
+        told([["Row", `${id} of ${word(name)}`], ...columns.map((column, at) => {
+          const cell = sheets[name].rows[id][at];
+          return [capital(word(column)), !at || !cell ? "" : column === "doi" && /^10\.\d{4,9}\/\S+$/.test(cell) ? doiOf(cell) : rowLink(cell, termOf(column, cell))];
+        })]),
+        ...referring(id).flatMap(([sheet, rows]) => [make("h3", {}, `${capital(word(sheet))} (${count(rows.length)})`), sheetList(sheet, rows, id)]),
+      ];
+    }),
+    ...chain([...new Set(known.flatMap((id) => [sheetOf(id), ...referring(id).map(([sheet]) => sheet)]))]),
+  ];
+};
+const panels = { n: numberPanel, b: boxPanel, m: rowPanel };
+
+const trail = [];
+const back = panel.querySelector(".back");
+const show = (kind, id) => {
+  const parts = own(panels, kind)?.(id);
+  if (!parts) return false;
+  if (!panel.open) trail.length = 0;
+  trail.push([kind, id]);
+  back.hidden = trail.length < 2;
   content.replaceChildren(...parts);
   if (!panel.open) panel.showModal();
   panel.scrollTop = 0;
+  panel.querySelector("h2").focus();
   return true;
 };
+back.addEventListener("click", () => {
+  trail.pop();
+  show(...trail.pop());
+});
 
-const idOf = (hash) => {
+const asked = (hash) => {
+  const match = /^#([nbm])-(.+)$/s.exec(hash);
   try {
-    return hash.startsWith("#n-") ? decodeURIComponent(hash.slice(3)) : "";
+    return match ? [match[1], decodeURIComponent(match[2])] : [];
   } catch {
-    return "";
+    return [];
   }
 };
 
 document.addEventListener("click", (event) => {
   if (event.target === panel) return panel.close();
   const link = event.target.closest("a");
-  const id = link ? idOf(link.getAttribute("href") ?? link.getAttribute("xlink:href") ?? "") : "";
-  if (id && show(id)) event.preventDefault();
+  if (link) {
+    const [kind, id] = asked(link.getAttribute("href") ?? "");
+    if (kind && show(kind, id)) event.preventDefault();
+    return;
+  }
+  // For the mouse: marks of a figure, its ground, and the cells of a row; each has a link as well.
+  const mark = event.target.closest("[data-mark]");
+  if (mark) return void show(...asked(mark.dataset.mark));
+  const drawing = event.target.closest(".drawing");
+  if (drawing) {
+    const table = drawing.closest(".figure-block").querySelector("details.data");
+    if (table) table.open = !table.open;
+    return;
+  }
+  const row = event.target.closest("main tr")?.querySelector("a.row");
+  if (row && !String(getSelection())) show(...asked(row.getAttribute("href")));
 });
-const follow = () => show(idOf(location.hash));
+const follow = () => show(...asked(location.hash));
 addEventListener("hashchange", follow);
 follow();
 

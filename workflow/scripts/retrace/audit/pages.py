@@ -13,13 +13,17 @@ from retrace.audit import pages_data
 from retrace.manuscript import page
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
-FILES = [TEMPLATES / f"audit.{part}" for part in ("html", "css", "js")]
+FILES = [
+    *(TEMPLATES / f"audit.{part}" for part in ("html", "css", "js")),
+    *(TEMPLATES / f"list.{part}" for part in ("css", "js")),
+]
 """The templates of the page: a rule that uses them reruns when one of them changes."""
 
 
 def render(data: dict[str, Any], *, language: str = "en") -> str:
     """Return the page of what `pages_data.gather` found."""
-    shell, style, script = (path.read_text("utf-8") for path in FILES)
+    style = page.read("list.css") + page.read("audit.css")
+    script = page.read("list.js") + page.read("audit.js")
     policy = (
         f"default-src 'none'; style-src '{page.digest(style)}'; "
         f"script-src '{page.digest(script)}'; base-uri 'none'; form-action 'none'"
@@ -38,7 +42,7 @@ def render(data: dict[str, Any], *, language: str = "en") -> str:
         "data": f'<script type="application/json" id="data">{page.as_json(data)}</script>',
         "script": f'<script type="module">{script}</script>',
     }
-    return page.MARK.sub(lambda found: parts[found[1]], shell)
+    return page.MARK.sub(lambda found: parts[found[1]], page.read("audit.html"))
 
 
 def _count(section: dict[str, Any]) -> str:

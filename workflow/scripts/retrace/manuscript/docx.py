@@ -29,10 +29,12 @@ def render(
     csl: str | Path,
     figures: str | Path,
     written_on: date,
+    text: str | None = None,
 ) -> bytes:
     """Return the review as DOCX; ``figures`` is the folder that ``../figures`` means.
 
-    ``written_on`` is the day that the file bears; see `dates.written_on`.
+    ``written_on`` is the day that the file bears; see `dates.written_on`. ``text`` is read in
+    the file's stead, where it is more than what stands in it.
     """
     made = pandoc.convert(
         markdown,
@@ -43,6 +45,7 @@ def render(
         sandbox=False,
         options=[f"--resource-path={Path(figures).parent / 'manuscript'}"],
         written_on=written_on,
+        text=text,
     )
     return finished(made)
 

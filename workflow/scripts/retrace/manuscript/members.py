@@ -26,19 +26,19 @@ def explained(
     records: str | Path = "",
     further: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return numbers and members by id, as the page holds them.
+    """Return numbers, with those that they are made of, and members by id, as the page holds them.
 
     ``numbers``: value, definition, table, selection, of, members; ``members``: name, note, doi,
     year, of the numbers' members and of ``further`` ids.
     """
-    wanted = set(ids)
-    rows = [row for row in rows_of(numbers) if row["number_id"] in wanted]
-    parts = {part for row in rows for part in re.split(r"[;,\s]+", row["of"])}
-    rows += [
-        row
-        for row in rows_of(numbers)
-        if row["number_id"] in parts and row["number_id"] not in wanted
-    ]
+    listed = {row["number_id"]: row for row in rows_of(numbers)}
+    wanted, todo = set(), sorted(set(ids) & set(listed))
+    while todo:
+        number_id = todo.pop()
+        if number_id in listed and number_id not in wanted:
+            wanted.add(number_id)
+            todo += re.split(r"[;,\s]+", listed[number_id]["of"])
+    rows = [row for row in listed.values() if row["number_id"] in wanted]
     made: dict[str, dict[str, Any]] = {
         row["number_id"]: {
             **{

@@ -13,13 +13,18 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from retrace.manuscript import members, pandoc, svg
+from retrace.manuscript import members, opened, pandoc, svg
 
 _PICTURE = re.compile(r'<img\b[^>]*\bsrc="\.\./figures/(\w+)\.svg"[^>]*>')
 _FIGURE = re.compile(r'(<div id="fig-(\w+)"[^>]*>\s*<figure.*?</figure>)', re.S)
 _TABLE = re.compile(
     r'(<div id="tbl-(\w+)-caption".*?</div>\s*)(<table\b)(.*?</table>)', re.S
+)
+_ROW = re.compile(
+    r'(<tr data-members="([^"]*)"><th scope="row"[^>]*>)((?:(?!<a\b|</th>).)+)(</th>)',
+    re.S,
 )
 _STYLED = re.compile(r'(<[a-zA-Z][^<>]*?)\sstyle="([^"]*)"([^<>]*>)')
 MARK = re.compile(r"<!--retrace:(\w+)-->")
@@ -38,8 +43,15 @@ def render(
     figures_svg: Sequence[str],
     figures_csv: Sequence[str],
     figures_alt: Sequence[str],
+    records: str | Path = "",
+    prisma: str | Path = "",
+    box_members: str | Path = "",
+    sources: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the page of the review's Markdown, with its figures, data and definitions in it."""
+    """Return the page of the review's Markdown, with its figures, data and definitions in it.
+
+    ``sources`` has the file of each table that numbers are counted in.
+    """
     body = pandoc.convert(
         markdown,
         to="html5",
@@ -61,14 +73,21 @@ def render(
             name=_name(path),
             alt=alts.get(_name(path), ""),
             file=str(path),
+            marks=opened.marks_of(Path(path).with_suffix(".csv"), figures_csv),
         )
         for path in figures_svg
     }
     body = _PICTURE.sub(
-        lambda found: f'<div class="scroll">{drawings[found[1]]}</div>', body
+        lambda found: (
+            '<div class="scroll" role="region" tabindex="0" '
+            f'aria-label="Drawing of {html.escape(found[1])}">{drawings[found[1]]}</div>'
+        ),
+        body,
     )
     data = {_name(path): data_table(path) for path in figures_csv}
     body = _FIGURE.sub(lambda found: found[1] + data.get(found[2], ""), body)
+    known = opened.sheets_of(sheets, labels)
+    body = _ROW.sub(lambda found: _opening(found, known["sheets"]), body)
     body = _TABLE.sub(
         r'\1<div class="scroll" role="region" tabindex="0" aria-labelledby="tbl-\2-caption">'
         r'\3 aria-labelledby="tbl-\2-caption"\4</div>',
@@ -79,16 +98,28 @@ def render(
         html.unescape(number_id)
         for number_id in re.findall(r'data-number="([^"]*)"', body)
     }
+    boxes = opened.boxes_of(prisma, box_members, figures_csv) if prisma else {}
     explained = members.explained(
-        ids, numbers=numbers, members=number_members, labels=labels, sheets=sheets
-    )
-    return closed(body, rules, explained)
+        ids,
+        numbers=numbers,
+        members=number_members,
+        labels=labels,
+        sheets=sheets,
+        records=records,
+        further={
+            *(member for box in boxes.values() for of in box for member, _ in of["members"]),
+            *(row for sheet in known["sheets"].values() for row in sheet["rows"]),
+        },
+    )  # fmt: skip
+    return closed(
+        body, rules, {**explained, **known, "boxes": boxes, **opened.files_of(sources or {})}
+    )  # fmt: skip
 
 
 def closed(body: str, rules: str, explained: Mapping[str, Any]) -> str:
     """Return the page with its style, script, data and the policy that allows just these."""
-    style = (pandoc.TEMPLATES / "page.css").read_text("utf-8") + rules
-    script = (pandoc.TEMPLATES / "page.js").read_text("utf-8")
+    style = read("list.css") + read("page.css") + rules
+    script = read("list.js") + read("page.js")
     policy = (
         f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -100,6 +131,11 @@ def closed(body: str, rules: str, explained: Mapping[str, Any]) -> str:
         "script": f'<script type="module">{script}</script>',
     }
     return MARK.sub(lambda found: parts[found[1]], body)
+
+
+def read(template: str) -> str:
+    """Return the text of a template."""
+    return (pandoc.TEMPLATES / template).read_text("utf-8")
 
 
 def digest(text: str) -> str:
@@ -117,23 +153,23 @@ def as_json(value: Any) -> str:
 
 
 def data_table(path: str | Path) -> str:
-    """Return the rows behind a figure as a table that folds away."""
+    """Return the rows behind a figure as a table that folds away; empty columns are left out."""
     with open(path, encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
-    ids = [name.endswith("number_id") for name in header]
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
-    lines = "".join(
-        "<tr>"
-        + "".join(
-            f"<td>{_number(cell) if is_id and cell else html.escape(cell)}</td>"
-            for cell, is_id in zip(row, ids, strict=True)
-        )
-        + "</tr>"
-        for row in rows
+    kept = [at for at in range(len(header)) if any(row[at] for row in rows)]
+    head = "".join(
+        f'<th scope="col">{html.escape(header[at].replace("_", " "))}</th>'
+        for at in kept
     )
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{_cell(header[at], row[at])}</td>" for at in kept) + "</tr>"
+        for row in rows
+    )  # fmt: skip
     return (
-        '<details class="data"><summary>Data of this figure</summary><div class="scroll">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div></details>"
+        '<details class="data"><summary>Data of this figure</summary>'
+        f'<div class="scroll" role="region" tabindex="0" aria-label="Data of {html.escape(_name(path))}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
+        '<p><a href="../audit/index.html#rule:plot_figure">How it was drawn, in the audit</a></p></details>'
     )
 
 
@@ -158,11 +194,26 @@ def without_styles(body: str) -> tuple[str, str]:
     return body, "".join(f".{name} {{ {kept}; }}\n" for kept, name in names.items())
 
 
-def _number(number_id: str) -> str:
-    from urllib.parse import quote
+def _cell(column: str, cell: str) -> str:
+    shown = html.escape(cell)
+    if not cell:
+        return ""
+    if column.endswith("number_id"):
+        return f'<a class="number" href="#n-{quote(cell, safe="+")}" data-number="{shown}">{shown}</a>'
+    if column == "box":
+        return f'<a class="number" href="#b-{quote(cell, safe="")}">{shown}</a>'
+    return shown
 
-    shown = html.escape(number_id)
-    return f'<a class="number" href="#n-{quote(number_id, safe="+")}" data-number="{shown}">{shown}</a>'
+
+def _opening(row: re.Match, sheets: Mapping[str, Any]) -> str:
+    """Return a table's row whose head opens the rows of sheets that it prints."""
+    ids = html.unescape(row[2]).split()
+    if not ids or not all(
+        any(one in of["rows"] for of in sheets.values()) for one in ids
+    ):
+        return row[0]
+    target = quote("; ".join(ids), safe="")
+    return f'{row[1]}<a class="row" href="#m-{target}">{row[3]}</a>{row[4]}'
 
 
 def _name(path: str | Path) -> str:

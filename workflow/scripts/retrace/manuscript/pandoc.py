@@ -14,7 +14,11 @@ from retrace.errors import ManuscriptError, Problem
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 _FILTER = TEMPLATES / "blocks.lua"
-PAGE = [_FILTER, *(TEMPLATES / f"page.{part}" for part in ("html", "css", "js"))]
+PAGE = [
+    _FILTER,
+    *(TEMPLATES / f"page.{part}" for part in ("html", "css", "js")),
+    *(TEMPLATES / f"list.{part}" for part in ("css", "js")),
+]
 DOCX = [_FILTER, TEMPLATES / "docx_styles.xml", TEMPLATES / "docx_footer.xml"]
 PDF = [_FILTER, TEMPLATES / "manuscript.typst"]
 """The templates of each format: a rule that uses them reruns when one of them changes."""
@@ -33,8 +37,11 @@ def convert(
     options: Iterable[str] = (),
     sandbox: bool = True,
     written_on: date | None = None,
+    text: str | None = None,
 ) -> bytes:
     """Return the Markdown file in another format, with citations, by the filter of blocks.
+
+    ``text`` is read in the file's stead, where it is more than what stands in it.
 
     Raises:
         ManuscriptError: pandoc cannot read the text, the bibliography or the style.
@@ -52,9 +59,14 @@ def convert(
         "--output=-",
         *(["--sandbox"] if sandbox else []),
         *options,
-        str(markdown),
+        "-" if text is not None else str(markdown),
     ]
-    done = subprocess.run(command, capture_output=True, env=environment(written_on))
+    done = subprocess.run(
+        command,
+        input=None if text is None else text.encode(),
+        capture_output=True,
+        env=environment(written_on),
+    )
     if done.returncode:
         says = " ".join(done.stderr.decode(errors="replace").split())
         raise ManuscriptError(

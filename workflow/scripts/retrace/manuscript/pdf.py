@@ -18,8 +18,11 @@ def render(
     csl: str | Path,
     figures: str | Path,
     written_on: date,
+    text: str | None = None,
 ) -> bytes:
     """Return the review as PDF/UA-1; ``figures`` is the folder that ``../figures`` means.
+
+    ``text`` is read in the file's stead, where it is more than what stands in it.
 
     Raises:
         ManuscriptError: Typst cannot set the text; what it says names the cause.
@@ -30,6 +33,7 @@ def render(
         bibliography=bibliography,
         csl=csl,
         options=[f"--template={pandoc.TEMPLATES / 'manuscript.typst'}", "--wrap=none"],
+        text=text,
     )
     return typeset(
         source, folder=Path(figures).parent, written_on=written_on, file=str(markdown)

@@ -7,6 +7,7 @@ one page clip each other by the latter.
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 
 from retrace.errors import ManuscriptError, Problem
 
@@ -33,8 +34,17 @@ _FONT = re.compile(
 _LOCAL = re.compile(r"url\(\s*[\"']?#([^\"')]+)[\"']?\s*\)")
 
 
-def embedded(source: str, *, name: str, alt: str, file: str = "") -> str:
+def embedded(
+    source: str,
+    *,
+    name: str,
+    alt: str,
+    file: str = "",
+    marks: Mapping[str, str] | None = None,
+) -> str:
     """Return an SVG file as an element of a page, its ids led by the figure's name.
+
+    ``marks`` has what the elements of some ids open in the page.
 
     Raises:
         ManuscriptError: the file is no SVG, or declares entities.
@@ -52,7 +62,7 @@ def embedded(source: str, *, name: str, alt: str, file: str = "") -> str:
                 file or name, what=f"not an SVG: {error}", expected="a drawn figure"
             )
         ) from None
-    _clean(root, f"{name}-")
+    _clean(root, f"{name}-", marks or {})
     width, height = root.attrib.pop("width", ""), root.attrib.pop("height", "")
     if "viewBox" not in root.attrib:
         sizes = [re.match(r"[\d.]+", size) for size in (width, height)]
@@ -72,12 +82,12 @@ def embedded(source: str, *, name: str, alt: str, file: str = "") -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def _clean(element: ET.Element, prefix: str) -> None:
+def _clean(element: ET.Element, prefix: str, marks: Mapping[str, str]) -> None:
     for child in list(element):
         if not isinstance(child.tag, str) or _local(child.tag) not in _ELEMENTS:
             element.remove(child)
         else:
-            _clean(child, prefix)
+            _clean(child, prefix, marks)
     for key, value in list(element.attrib.items()):
         name = _local(key)
         if name == "style":
@@ -86,6 +96,8 @@ def _clean(element: ET.Element, prefix: str) -> None:
                 element.set(prop, _LOCAL.sub(rf"url(#{prefix}\1)", given))
         elif name == "id":
             element.set(key, prefix + value)
+            if value in marks:
+                element.set("data-mark", marks[value])
         elif name == "href":
             if _local(element.tag) == "a" and value.startswith("#"):
                 continue

@@ -1,0 +1,106 @@
+"""Gather what rows of tables, boxes and marks of figures open in the page, and the files behind them.
+
+A row of a sheet opens as it stands, with the rows that refer to it; a box opens its records.
+Files are told by path and digest: no code, no clock, so the page's bytes follow from its inputs.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from retrace import ledger
+from retrace.manuscript.members import rows_of
+
+
+def sheets_of(sheets: Sequence[str], labels: str | Path) -> dict[str, Any]:
+    """Return every row of the extraction sheets by its key, and the labels of terms by column."""
+    made = {}
+    for path in sheets:
+        rows = rows_of(path)
+        if rows:
+            made[Path(path).stem] = {
+                "columns": list(rows[0]),
+                "rows": {next(iter(row.values())): list(row.values()) for row in rows},
+            }
+    terms: dict[str, dict[str, str]] = {}
+    for row in rows_of(labels):
+        terms.setdefault(row["column"], {})[row["term"]] = row["label"] or row["term"]
+    return {"sheets": made, "terms": terms}
+
+
+def boxes_of(
+    prisma: str | Path, box_members: str | Path, figures: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return what each box of the flow holds, by its key and by its name in the drawing.
+
+    The words are those that a figure prints in the box, where one does.
+    """
+    printed: dict[str, list[str]] = {}
+    heads: dict[str, str] = {}
+    for row in (row for path in figures for row in rows_of(path)):
+        if row.get("box"):
+            printed.setdefault(row["box"], []).append(row["text"])
+        elif row.get("mark") == "heading":
+            heads[row["panel"]] = row["text"].rstrip(":")
+    within: dict[str, list[list[str]]] = {}
+    for row in rows_of(box_members):
+        within.setdefault(row["box"], []).append([row["member_id"], row["reason"]])
+    made: dict[str, list[dict[str, Any]]] = {}
+    for row in rows_of(prisma):
+        if row["kind"] == "not_applicable":
+            continue
+        words = printed.get(row["data"], [])
+        box = {
+            "text": words.pop(0) if words else row["description"],
+            "kind": row["kind"],
+            "says": row["tooltips"],
+            "members": within.get(row["data"], []),
+        }
+        made.setdefault(row["data"], []).append(box)
+        made.setdefault(row["box"], []).append(
+            box | {"of": heads[row["box"]]} if row["box"] in heads else box
+        )
+    return made
+
+
+def marks_of(path: str | Path, figures: Sequence[str]) -> dict[str, str]:
+    """Return what the elements of a drawing open, by their ids, as its CSV says."""
+    if str(path) not in {str(figure) for figure in figures}:
+        return {}
+    found = {}
+    for row in rows_of(path):
+        if number_id := row.get("number_id"):
+            found[number_id] = f"#n-{quote(number_id, safe='+')}"
+        if row.get("box"):
+            found[f"box-{row['panel']}"] = f"#b-{quote(row['panel'], safe='')}"
+    return found
+
+
+def files_of(sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return the file of each table, its digest, and the raw files below it with theirs."""
+    there = {name: path for name, path in sources.items() if Path(path).is_file()}
+    files: dict[str, Any] = {}
+    for path in there.values():
+        raw = sorted(_raw_below(path))
+        files[path] = {"sha256": ledger.sha256(path)[:12], "raw": raw}
+        for below in raw:
+            files[below] = {"sha256": ledger.sha256(below)[:12]}
+    return {"sources": there, "files": files}
+
+
+def _raw_below(path: str) -> set[str]:
+    """Return the raw files that a result was made from, as the ledger says."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    todo = [path]
+    while todo:
+        one = todo.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        if ledger.is_raw(one):
+            found.add(one)
+        elif ledger.sidecar_of(one).is_file():
+            todo += ledger.inputs_at(one)
+    return found

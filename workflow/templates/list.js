@@ -1,0 +1,162 @@
+"use strict";
+// Lists that can be searched, sorted and paged, and the parts of a panel; the page's own script
+// follows in the same element and says what a cell is: cellOf, nameOf, to, fileOf, rowLink, data.
+const SIZE = 25;
+const own = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);
+
+// Text is set as text, never as markup: titles come from tables.
+const make = (tag, attributes, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (name in element && name !== "list") element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== "" && child != null));
+  return element;
+};
+const plain = (words) => make("bdi", {}, words);
+const count = (n) => n.toLocaleString("en");
+const word = (term) => term.replaceAll("_", " ");
+const digest = (sha) => make("code", { title: sha }, sha.slice(0, 12));
+const doiOf = (doi) => make("a", { href: "https://doi.org/" + encodeURI(doi), rel: "noopener noreferrer", target: "_blank" }, `doi:${doi}`);
+
+const order = new Intl.Collator("en", { numeric: true });
+const compare = (a, b) => {
+  if (a === "" || b === "") return (a === "") - (b === "");
+  const [x, y] = [Number(a), Number(b)];
+  return Number.isNaN(x) || Number.isNaN(y) ? order.compare(a, b) : x - y;
+};
+
+// A list shows one page of its rows: what is not seen costs nothing, however many there are.
+const listOf = (spec, { title = true, size = SIZE } = {}) => {
+  const columns = spec.columns.slice(0, spec.shown ?? spec.columns.length);
+  const rows = spec.rows;
+  const state = { page: 0, sort: -1, down: false, words: "", facet: null, size };
+  const searched = [];
+  const textOf = (place) => (searched[place] ??= rows[place].map((cell, column) => (
+    columns[column]?.kind === "member" ? `${cell} ${nameOf(cell)}` : cell
+  )).join(" ").toLowerCase());
+  const chosen = () => {
+    const words = state.words.toLowerCase().split(/\s+/).filter(Boolean);
+    let places = [...rows.keys()].filter((place) => (
+      (state.facet === null || rows[place][spec.facet] === state.facet)
+      && words.every((word) => textOf(place).includes(word))
+    ));
+    if (state.sort >= 0) {
+      const shown = (place) => (columns[state.sort].kind === "member" ? nameOf(rows[place][state.sort]) : rows[place][state.sort]);
+      places.sort((a, b) => (compare(shown(a), shown(b)) || a - b) * (state.down ? -1 : 1));
+    }
+    return places;
+  };
+
+  const box = make("div", {});
+  if (title && spec.title) box.append(make("h3", {}, spec.title));
+  if (spec.says) box.append(make("p", {}, spec.says));
+  if (!rows.length) {
+    box.append(make("p", { className: "empty" }, "None."));
+    return box;
+  }
+  const label = title && spec.title ? spec.title : spec.label ?? "List";
+  const search = make("input", { type: "search", autocomplete: "off" });
+  const tools = make("div", { className: "tools" });
+  if (rows.length > 10) tools.append(make("label", {}, "Search ", search));
+  const facets = make("div", { className: "facets", role: "group", "aria-label": `Show of ${label}` });
+  if (spec.facet >= 0) {
+    const sizes = new Map();
+    for (const row of rows) sizes.set(row[spec.facet], (sizes.get(row[spec.facet]) ?? 0) + 1);
+    if (sizes.size > 1 && sizes.size < 13) {
+      for (const [value, n] of [[null, rows.length], ...sizes]) {
+        const button = make("button", { type: "button", "aria-pressed": String(value === null) }, `${value === null ? "all" : word(value) || "none"} ${count(n)}`);
+        button.addEventListener("click", () => {
+          for (const other of facets.children) other.setAttribute("aria-pressed", String(other === button));
+          Object.assign(state, { facet: value, page: 0 });
+          draw();
+        });
+        facets.append(button);
+      }
+      tools.append(facets);
+    }
+  }
+  if (tools.childElementCount) box.append(tools);
+  const heads = columns.map((column, place) => {
+    const button = make("button", { type: "button" }, column.title);
+    const head = make("th", { scope: "col", className: column.kind === "count" ? "count" : "" }, button);
+    button.addEventListener("click", () => {
+      Object.assign(state, { down: state.sort === place && !state.down, sort: place, page: 0 });
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", state.down ? "descending" : "ascending");
+      draw();
+    });
+    return head;
+  });
+  const body = make("tbody", {});
+  box.append(make("div", { className: "scroll", role: "region", tabIndex: 0, "aria-label": label },
+    make("table", {}, make("thead", {}, make("tr", {}, ...heads)), body)));
+  const status = make("span", { role: "status" });
+  const back = make("button", { type: "button" }, "Previous");
+  const on = make("button", { type: "button" }, "Next");
+  const pager = make("div", { className: "pager" }, back, on, status);
+  box.append(pager);
+
+  // A row opens what it has more to say than its columns show: a panel of its own, else all its cells.
+  const [opener, kind, key] = spec.opens ?? (spec.id && !["file", "rule", "number"].includes(columns[0].kind) ? [0, "row", -1] : [-1]);
+  const opened = (place, inside) => {
+    const link = to(kind, key < 0 ? `${spec.id}/${place}` : rows[place][key], "");
+    link.replaceChildren(...(inside.length ? inside : ["open"]));
+    return [link];
+  };
+  const draw = () => {
+    const places = chosen();
+    const pages = Math.max(1, Math.ceil(places.length / state.size));
+    state.page = Math.min(state.page, pages - 1);
+    const start = state.page * state.size;
+    const visible = places.slice(start, start + state.size);
+    body.replaceChildren(...visible.map((place) => make("tr", {}, ...columns.map((column, where) => {
+      const cell = rows[place][where];
+      let inside = spec.cell?.(column, cell, place) ?? cellOf(column.kind, cell);
+      if (where === opener) inside = opened(place, inside);
+      return make(where ? "td" : "th", { className: column.kind === "count" ? "count" : cell.length > 60 ? "long" : "", ...(where ? {} : { scope: "row" }) }, ...inside);
+    }))));
+    status.textContent = places.length > visible.length
+      ? `${count(start + 1)}–${count(start + visible.length)} of ${count(places.length)}`
+      : `${count(places.length)} ${places.length === 1 ? "row" : "rows"}`;
+    if (places.length < rows.length) status.textContent += `, of ${count(rows.length)} in all`;
+    back.disabled = state.page === 0;
+    on.disabled = state.page >= pages - 1;
+    back.hidden = on.hidden = pages === 1;
+  };
+  search.addEventListener("input", () => { Object.assign(state, { words: search.value, page: 0 }); draw(); });
+  back.addEventListener("click", () => { state.page -= 1; draw(); });
+  on.addEventListener("click", () => { state.page += 1; draw(); });
+  // On paper there is no next page to click: more rows, and the file that has them all.
+  addEventListener("beforeprint", () => { if (box.isConnected && state.size < 200) { state.kept = state.size; state.size = 200; draw(); } });
+  addEventListener("afterprint", () => { if (state.kept) { state.size = state.kept; delete state.kept; draw(); } });
+  if (spec.file) pager.append(make("span", {}, "all in ", fileOf(spec.file)));
+  draw();
+  return box;
+};
+
+const titled = (words) => make("h2", { id: "panel-title", tabIndex: -1 }, words);
+const told = (pairs) => make("dl", {}, ...pairs.filter(([, said]) => said !== "" && said != null && said.length !== 0)
+  .flatMap(([term, said]) => [make("dt", {}, term), make("dd", {}, ...[said].flat())]));
+const bullets = (items) => make("ul", {}, ...items.map((item) => make("li", {}, item)));
+
+const membersOf = (ids, reasons) => listOf({
+  columns: [
+    { name: "name", title: "Name", kind: "text" }, { name: "year", title: "Year", kind: "count" },
+    { name: "id", title: "Id", kind: "text" }, { name: "doi", title: "DOI", kind: "text" },
+    ...(reasons?.some(Boolean) ? [{ name: "reason", title: "Reason", kind: "text" }] : []),
+  ],
+  rows: ids.map((id, place) => {
+    const said = own(data.members, id) ?? {};
+    return [said.name ?? id, said.year ?? "", id, said.doi ?? "", reasons?.[place] ?? "", said.note ?? ""];
+  }),
+  facet: reasons?.some(Boolean) ? 4 : -1,
+  label: "Members",
+  cell: (column, cell, place) => {
+    if (column.name === "doi" && cell) return [doiOf(cell)];
+    if (column.name === "id") return [rowLink(cell)];
+    const note = column.name === "name" && own(data.members, ids[place])?.note;
+    return note ? [plain(cell), make("span", { className: "small" }, note)] : undefined;
+  },
+}, { title: false });
