@@ -62,7 +62,8 @@ class _Ahead:
             for number_id in found:
                 if number_id in self.written.numbers:
                     self.numbers.setdefault(number_id, SELECTS)
-            if not found:
+            if not found or definition.is_family:
+                # Of a family, the row counts under one term and could under another.
                 self.looking.setdefault(definition.name, (LOOKS, selected.table))
 
     def take_files(
@@ -102,6 +103,9 @@ class _Ahead:
         places = dict.fromkeys(used)
         claims = [where.rpartition(":")[2] for where in places if "claims.csv:" in where]  # fmt: skip
         text = [where for where in places if _is_text(where)]
+        if claims:
+            self._take_verdicts()
+        self._look_on()
         return {
             "numbers": [
                 {"id": one, "value": written.numbers[one]["value"], "how": how}
@@ -109,8 +113,8 @@ class _Ahead:
                 for one, how in self.numbers.items()
             ],
             "looked_at_by": [
-                {"name": name, "how": how, "table": table}
-                for name, (how, table) in self.looking.items()
+                {"name": name, "how": how, "of" if how == MADE_OF else "table": of_what}
+                for name, (how, of_what) in self.looking.items()
             ],
             "claims": _claims(written, {*claims, *self.claims}),
             "tables": _tables(written, set(places), self.keys),
@@ -119,6 +123,26 @@ class _Ahead:
             "text": _sentences(written, text, set(self.numbers)) or self.text,
             "outputs": sorted(self.files),
         }
+
+    def _take_verdicts(self) -> None:
+        """Take the definitions that are counted in the claims: a verdict may be another one then."""
+        for definition in self.written.definitions:
+            if self.written.definitions.base(definition)[0] == "claims":
+                self.looking.setdefault(definition.name, (THROUGH, "claims"))
+
+    def _look_on(self) -> None:
+        """Take the definitions that are made of those that look at it."""
+        definitions, grown = self.written.definitions, True
+        while grown:
+            grown = False
+            for definition in definitions:
+                if definition.name in self.looking:
+                    continue
+                parts = (definitions.find(str(part)) for part in definition.parts)
+                of = next((part.name for part in parts if part and part.name in self.looking), "")  # fmt: skip
+                if of and (definition.is_family or definition.name not in self.numbers):
+                    self.looking[definition.name] = (MADE_OF, of)
+                    grown = True
 
 
 def forward(written: Written, kind: str, name: str) -> dict[str, Any]:

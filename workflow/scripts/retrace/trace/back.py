@@ -265,11 +265,9 @@ def _printed(
             known = columns_of(written, lines["sheet"])
             looked = [name for name in lines.values() if isinstance(name, str) and name in known]  # fmt: skip
             refers = written.frame(lines["sheet"]).where(lines["refers"])
-            found += [
-                entry(written, lines["sheet"], row, looked)
-                for member in members
-                for row in refers.get(member, [])
-            ]
+            printed = written.relations.rows(lines["sheet"], [lines.get("where", {})])
+            rows = [row for member in members for row in refers.get(member, [])]
+            found += [entry(written, lines["sheet"], row, looked) for row in sorted(set(rows) & set(printed), key=rows.index)]  # fmt: skip
     return found
 
 

@@ -297,8 +297,12 @@ class _Page:
                 self.wrapped(said if self.whole else _short(said, 180), 3)
             self.rest(found["text"], 2, 5)
         for how, says in (
-            ("looks_at", "look at it and pass it by now"),
+            (
+                "looks_at",
+                "look at it and pass it by now, or count it under another term",
+            ),
             ("through", "are read from tables made with it"),
+            ("made_of", "are made of those"),
         ):
             names = [one["name"] for one in found["looked_at_by"] if one["how"] == how]
             if names:
