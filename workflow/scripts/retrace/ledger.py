@@ -122,7 +122,8 @@ def _imports_of(path: Path) -> list[tuple[int, str, list[str]]]:
     """
     found: list[tuple[int, str, list[str]]] = []
     for match in _IMPORT.finditer(path.read_text(encoding="utf-8")):
-        names = re.findall(r"(?:^|,|\()\s*([\w.]+)", match["names"] or match["modules"])
+        said = re.sub(r"#[^\n]*", "", match["names"] or match["modules"])
+        names = re.findall(r"(?:^|,|\()\s*([\w.]+)", said)
         if match["modules"]:
             found += [(0, name, []) for name in names]
         else:
