@@ -56,14 +56,16 @@ class _Checking:
     def run(self) -> list[Problem]:
         config, self.found = protocol.look()
         known = protocol.completed(None) if config is None else config
-        self.found += protocol.unread(known) if config is not None else []
+        self.found += (
+            list(protocol.unread(known, self.found)) if config is not None else []
+        )
         self._screening(known)
         if config is not None:
             self._extraction(config)
             self._numbers(config)
         else:
             self._table(PUBLISHED / "claims.csv", schemas.RAW_CLAIMS)
-        return sorted(dict.fromkeys(self.found))
+        return sorted(_first(self.found))
 
     @contextmanager
     def _gathered(self) -> Iterator[None]:
@@ -116,6 +118,7 @@ class _Checking:
             )  # fmt: skip
         reports = self._table(SCREENING / "reports.csv", schemas.REPORTS)
         reports = self._of_records(reports, known, in_broken, "reports.csv", "record_id")  # fmt: skip
+        reports = _rows(reports, [not again for again in reports["record_id"].duplicated()])  # fmt: skip
         included = self._table(PUBLISHED / "included.csv", schemas.INCLUDED)
         included = self._of_records(included, known, in_broken, PUBLISHED / "included.csv", "record_id")  # fmt: skip
         self._table(PUBLISHED / "reported.csv", schemas.REPORTED)
@@ -195,6 +198,16 @@ class _Checking:
                         )  # fmt: skip
 
 
+def _first(problems: list[Problem]) -> list[Problem]:
+    """Return of each cell the problem that was found first; what comes later follows from it."""
+    seen: dict[object, Problem] = {}
+    for problem in problems:
+        is_cell = problem.row and problem.column
+        place = (problem.file, problem.row, problem.column) if is_cell else problem
+        seen.setdefault(place, problem)
+    return list(seen.values())
+
+
 def _without(frame: "pd.DataFrame", in_broken: tuple[str, ...]) -> "pd.DataFrame":
     """Return the rows that are not of a search that cannot be read."""
     if not in_broken:
@@ -207,6 +220,7 @@ def _without(frame: "pd.DataFrame", in_broken: tuple[str, ...]) -> "pd.DataFrame
 def _rows(frame: "pd.DataFrame", fits: list[bool]) -> "pd.DataFrame":
     """Return some rows of a table that was read, which still know on which line they stand."""
     lines = [line for line, fit in zip(tables.lines(frame), fits, strict=True) if fit]
-    frame = frame[fits].reset_index(drop=True)
+    chosen = [place for place, fit in enumerate(fits) if fit]
+    frame = frame.iloc[chosen].reset_index(drop=True)
     frame.attrs["lines"] = lines
     return frame

@@ -40,11 +40,11 @@ class Problem:
 
     def __str__(self) -> str:
         place = ":".join([self.file, str(self.row or ""), self.column]).rstrip(":")
-        parts = [self.what]
+        parts = [_cut(self.what)]
         if self.expected:
-            parts.append(f"expected {self.expected}")
+            parts.append(f"expected {_cut(self.expected)}")
         if self.remedy:
-            parts.append(self.remedy)
+            parts.append(_cut(self.remedy))
         return on_one_line(f"{place}: {'; '.join(parts)}")
 
 
@@ -177,6 +177,10 @@ def _form(word: object) -> str:
     """Return a word without what hands and spreadsheets change: case, width, blanks, quotes."""
     text = unicodedata.normalize("NFKC", str(word)).casefold()
     return "".join(letter for letter in text if letter.isalnum()) or text
+
+
+def _cut(text: str, limit: int = 600) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"  # fmt: skip
 
 
 def on_one_line(text: str) -> str:

@@ -58,7 +58,7 @@ def load(*, checked: bool = True) -> dict[str, Any]:
         return completed(yamlfile.load(FILE))
     config, problems = look()
     if config is not None:
-        problems += unread(config)
+        problems += unread(config, problems)
     if problems or config is None:
         raise ReviewError(sorted(problems))
     return config
@@ -102,9 +102,15 @@ def completed(config: Any) -> dict[str, Any]:
     return config
 
 
-def unread(config: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield every raw input that cannot be read, that is named and not there, or that nothing reads."""
-    named = sheets.files(config["extraction"]) + [
+def unread(
+    config: Mapping[str, Any], wrong: Iterable[Problem] = ()
+) -> Iterator[Problem]:
+    """Yield every raw input that cannot be read, that is named and not there, or that nothing reads.
+
+    ``wrong`` is what is wrong in config.yaml: where it is the extraction, its files are left alone.
+    """
+    is_described = not any(of.column.startswith("extraction.") for of in wrong)
+    named = (sheets.files(config["extraction"]) if is_described else []) + [
         config["manuscript"][key]
         for key in ("template", "definitions", "bibliography", "csl")
     ]
@@ -126,7 +132,8 @@ def unread(config: Mapping[str, Any]) -> Iterator[Problem]:
         except OSError as error:
             yield unreadable(path.as_posix(), error)
     for path in there:
-        if path.is_file() and path.suffix.lower() in TABULAR:
+        is_told = is_described or path.relative_to(RAW).parts[0] != "extraction"
+        if is_told and path.is_file() and path.suffix.lower() in TABULAR:
             yield from _lost(path, set(named))
 
 
@@ -152,10 +159,12 @@ def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
     elif parts[:2] == ("screening", "reviewers") and len(parts) == 3:
         if path.suffix == ".csv":
             return
-        known = [f"{path.stem}.csv"]
+        yield Problem(path.as_posix(), 0, "", "nothing reads this file", f"{path.stem}.csv", "save it as CSV")  # fmt: skip
+        return
     else:
         return
-    near = did_you_mean("/".join(parts[1:]), known)
+    inside = parts[1:] if parts[0] == "extraction" else parts[-1:]
+    near = did_you_mean("/".join(inside), known)
     yield Problem(path.as_posix(), 0, "", "nothing reads this file", some(sorted(known), 20),
                   f"did you mean {near}?" if near else "rename it, or move it out of data/raw/")  # fmt: skip
 

@@ -32,12 +32,16 @@ _AS_UTF8 = "save the file as CSV UTF-8"
 
 @dataclass
 class Rows:
-    """A file's header, its rows, the line on which each begins, and what is wrong; no header: no table."""
+    """A file's header, its rows, the line on which each begins, and what is wrong; no header: no table.
+
+    ``uneven`` has the rows of another length than the header, which are left out.
+    """
 
     header: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    uneven: list[Problem] = field(default_factory=list)
 
 
 def read(path: str | Path) -> Rows:
@@ -69,7 +73,7 @@ def read(path: str | Path) -> Rows:
     for place, row in rows[1:]:
         beyond = row[len(header) :]
         if len(row) < len(header) or any(cell.strip() for cell in beyond):
-            found.problems.append(
+            found.uneven.append(
                 Problem(str(path), place, "", f"{len(row)} cells", f"{len(header)}, as in the header",
                         "quote cells that hold a comma")
             )  # fmt: skip

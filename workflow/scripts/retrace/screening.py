@@ -244,7 +244,7 @@ def _complaints(
     found = []
     if row.record_id not in kept_of:
         found.append(
-            Problem(file, place, "record_id", repr(row.record_id), "a record of results/records/deduplicated.parquet",
+            Problem(file, place, "record_id", shown(row.record_id), "a record of results/records/deduplicated.parquet",
                     "the record vanished from the searches, or the id is misspelt")
         )  # fmt: skip
     if row.decision == "exclude":

@@ -106,7 +106,10 @@ def look(
     problems = list(found.problems)
     wrong = _header_problems(path, found.header, schema) if found.header else []
     if wrong or not found.header:
-        return None, problems + wrong
+        # Of a first line that is no header, no row has the length.
+        is_header = set(found.header) & set(schema.names)
+        return None, problems + (found.uneven if is_header else []) + wrong
+    problems += found.uneven
     frame = pd.DataFrame(found.rows, columns=found.header, dtype=str)
     rest = [name for name in found.header if name not in schema.names]
     frame = frame[schema.names + rest]
@@ -228,8 +231,8 @@ def read_rows(path: str | Path) -> tuple[list[str], list[list[str]], list[int]]:
         TableError: the file is no readable CSV; every cause found is named.
     """
     found = rawcsv.read(path)
-    if found.problems:
-        raise TableError(found.problems)
+    if found.problems or found.uneven:
+        raise TableError(found.problems + found.uneven)
     return found.header, found.rows, found.places
 
 
