@@ -1,0 +1,265 @@
+"""The pages of the shipped review, clicked through: what they show is what the tables hold."""
+
+import csv
+
+import manuscript_case as case
+import pytest
+from browser import chromium
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
+pytest.importorskip("axe_playwright_python", reason="axe is absent")
+pytestmark = pytest.mark.skipif(not chromium.CHROMIUM, reason="Chromium is absent")
+
+PAYLOADS = '</script><script>alert(1)</script><img src="http://127.0.0.1:9/x" onerror="alert(1)">'
+TEMPLATE = '# One {#one}\n\nWe read {{ n("included") }} records.\n'
+
+
+def rows(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def results(shipped):
+    return shipped / "results"
+
+
+@pytest.fixture(scope="module")
+def members(results):
+    found = {}
+    for row in rows(results / "numbers/members.csv"):
+        found.setdefault(row["number_id"], []).append(row["member_id"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def driver():
+    with playwright.sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def review(driver, results):
+    with chromium.opened(driver, results / "manuscript/review.html") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def audit(driver, results):
+    with chromium.opened(driver, results / "audit/index.html") as page:
+        yield page
+
+
+@pytest.fixture(autouse=True)
+def closed(request):
+    yield
+    for name in ("review", "audit"):
+        if name in request.fixturenames:
+            page = request.getfixturevalue(name)
+            if page.locator("dialog[open]").count():
+                page.keyboard.press("Escape")
+
+
+def test_a_number_of_the_text_opens_the_members_that_its_table_has(review, members):
+    links = review.locator("main p a.number")
+    for at in range(0, min(links.count(), 120), 12):
+        link = links.nth(at)
+        number_id = link.get_attribute("data-number")
+        link.click()
+
+        if members.get(number_id):
+            assert chromium.ids_listed(review) == members[number_id]
+        review.keyboard.press("Escape")
+
+
+def test_a_number_tells_its_raw_files_and_no_code(review, results):
+    review.locator('main a[data-number="included_studies"]').first.click()
+    review.locator("dialog[open] .chain summary").click()
+    chain = review.locator("dialog[open] .chain").inner_text()
+
+    assert "data/raw/extraction/reading_a/studies.csv" in chain
+    assert ".py" not in chain
+    text = (results / "manuscript/review.html").read_text(encoding="utf-8")
+    for line in rows_of_ledger(results):
+        assert line["code_sha256"][:12] not in text
+
+
+def rows_of_ledger(results):
+    import json
+
+    return json.loads((results / "audit/provenance.json").read_text())
+
+
+def test_members_are_sorted_by_the_column_that_is_clicked(review):
+    review.locator('main a[data-number="included_studies"]').first.click()
+    panel = review.locator("dialog[open]")
+    year = panel.get_by_role("button", name="Year")
+    year.click()
+    up = panel.locator("tbody tr > :nth-child(2)").all_inner_texts()
+    year.click()
+    down = panel.locator("tbody tr > :nth-child(2)").all_inner_texts()
+
+    assert up == sorted(up) and down == sorted(down, reverse=True) and up[0] < down[0]
+    assert panel.locator("th[aria-sort=descending]").inner_text().startswith("Year")
+    assert panel.locator('a[href^="https://doi.org/10."]').count()
+
+
+def test_a_box_of_the_flow_opens_its_records(review, results):
+    drawn = review.locator('#fig-prisma_flow [data-mark="#b-box10"]')
+    drawn.scroll_into_view_if_needed()
+    drawn.click()
+    assert "n = 39" in review.locator("dialog[open] h2").inner_text()
+    review.keyboard.press("Escape")
+
+    review.locator("#fig-prisma_flow summary").click()
+    review.locator('#fig-prisma_flow a[href="#b-new_studies"]').click()
+    held = rows(results / "flow/members.csv")
+    assert chromium.ids_listed(review) == [
+        row["member_id"] for row in held if row["box"] == "new_studies"
+    ]
+
+
+def test_a_box_that_nobody_published_says_so(review):
+    review.evaluate("location.hash = '#b-records_excluded'")
+    panel = review.locator("dialog[open]")
+
+    assert "not published" in panel.inner_text()
+    assert panel.locator("tbody").count() == 0
+
+
+def test_a_bar_and_its_row_of_data_open_the_same_number(review, members):
+    number_id = "studies_by_msc_species.mouse"
+    bar = review.locator(f'#fig-study_characteristics [data-mark="#n-{number_id}"]')
+    bar.scroll_into_view_if_needed()
+    bar.click()
+    assert chromium.ids_listed(review) == members[number_id]
+    review.keyboard.press("Escape")
+
+    review.locator("#fig-study_characteristics summary").click()
+    review.locator(
+        f'#fig-study_characteristics details a[data-number="{number_id}"]'
+    ).click()
+    assert chromium.ids_listed(review) == members[number_id]
+
+
+def test_a_row_of_a_table_opens_its_lines_with_their_notes(review, results):
+    review.locator('#tbl-table_1 a.row[href="#m-wang_2016-1"]').click()
+    panel = review.locator("dialog[open]")
+    arm = next(
+        row for row in rows(results / "extraction/arms.csv") if row["arm_id"] == "wang_2016-1"
+    )  # fmt: skip
+    lines = [
+        row["effect_id"]
+        for row in rows(results / "extraction/effects.csv")
+        if row["arm_id"] == "wang_2016-1"
+    ]
+
+    assert arm["note"] in panel.inner_text()
+    assert panel.locator("tbody th").all_inner_texts() == lines
+
+
+def test_a_panel_leads_on_and_back(review):
+    review.locator('main a[data-number="ev_share"]').first.click()
+    panel = review.locator("dialog[open]")
+    share = panel.locator("h2").inner_text()
+    panel.locator("dd a.number").first.click()
+    assert panel.locator("h2").inner_text() != share
+    panel.get_by_role("button", name="Back").click()
+    assert panel.locator("h2").inner_text() == share
+
+
+def test_the_audit_shows_every_number_claim_and_rule(audit, results):
+    for section, table in (("numbers", "numbers/numbers"), ("claims", "claims/claims")):
+        n = len(rows(results / f"{table}.csv"))
+        assert f"of {n:,}" in audit.locator(f"#{section} [role=status]").inner_text()
+    drawn = {
+        node.get_attribute("data-node") for node in audit.locator(".node.rule").all()
+    }
+    assert {line["rule"] for line in rows_of_ledger(results)} <= drawn
+
+
+def test_a_verdict_shows_its_claims_and_a_claim_its_members(audit, results, members):
+    held = [
+        row for row in rows(results / "claims/claims.csv") if row["verdict"] == "contradicted"
+    ]  # fmt: skip
+    claims = audit.locator("#claims")
+    claims.get_by_role("button", name="contradicted").click()
+    assert f"{len(held)} rows" in claims.locator("[role=status]").inner_text()
+
+    counted = next(row for row in held if members.get(row["number_id"]))
+    claims.get_by_role("link", name=counted["says"]).first.click()
+    assert counted["why"] in audit.locator("dialog[open]").inner_text()
+    assert chromium.ids_listed(audit) == members[counted["number_id"]]
+
+
+def test_a_step_opens_its_code_and_files_by_keyboard(audit, shipped):
+    node = audit.locator('.node[data-node="count_prisma_flow"]')
+    node.focus()
+    audit.keyboard.press("Enter")
+    panel = audit.locator("dialog[open]")
+    panel.locator("h2", has_text="count_prisma_flow").wait_for()
+
+    assert (
+        "Adapter of rule count_prisma_flow" in panel.locator("pre").first.inner_text()
+    )
+    assert panel.get_by_text("workflow/scripts/retrace/flow.py").count()
+    panel.get_by_role("link", name="results/flow/prisma.csv").first.click()
+    panel.locator("h2", has_text="results/flow/prisma.csv").wait_for()
+    panel.get_by_role("button", name="Back").click()
+    panel.locator("h2", has_text="count_prisma_flow").wait_for()
+    audit.keyboard.press("Escape")
+    assert audit.evaluate("document.activeElement.dataset.node") == "count_prisma_flow"
+
+
+def test_words_narrow_a_list_down(audit):
+    numbers = audit.locator("#numbers")
+    numbers.get_by_role("searchbox").fill("included_studies")
+    assert numbers.locator("tbody tr").count() >= 1
+    assert "39" in numbers.locator("tbody").inner_text()
+    numbers.get_by_role("searchbox").fill("")
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_both_pages_are_fit_for_every_reader(review, audit, width):
+    for page, panels in (
+        (review, ("#n-included_studies", "#m-wang_2016-1")),
+        (audit, ("#rule:count_prisma_flow", "#claim:abstract_included")),
+    ):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert chromium.serious(page) == {}
+        for panel in panels:
+            page.evaluate(f"location.hash = {panel!r}")
+            page.locator("dialog[open]").wait_for()
+            assert chromium.serious(page, "dialog") == {}
+            page.keyboard.press("Escape")
+        page.set_viewport_size({"width": 1400, "height": 900})
+
+
+def test_nothing_was_asked_of_the_network_and_nothing_complained(review, audit):
+    assert review.said == [] and audit.said == []
+
+
+def test_five_thousand_members_cost_no_more_than_a_page_of_them(
+    driver, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    ids = [f"r{at:04d}" for at in range(5000)]
+    case.write(
+        tmp_path,
+        TEMPLATE,
+        members=[("included", one) for one in ids],
+        studies=[(one, f"{PAYLOADS} {one}", "") for one in ids],
+    )
+    case.formats()
+    with chromium.opened(driver, tmp_path / "results/manuscript/review.html") as page:
+        before = page.evaluate("document.querySelectorAll('*').length")
+        page.locator("main a.number").first.click()
+        panel = page.locator("dialog[open]")
+        assert "5,000" in panel.locator("[role=status]").inner_text()
+        assert page.evaluate("document.querySelectorAll('*').length") < before + 600
+        panel.get_by_role("searchbox").fill("r4999")
+        assert panel.locator("tbody tr").count() == 1
+        assert PAYLOADS in panel.locator("tbody").inner_text()
+        panel.get_by_role("searchbox").fill("")
+        assert page.said == []
