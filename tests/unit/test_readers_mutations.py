@@ -150,7 +150,9 @@ def truncated_law(format, data, places):
         assert len(read) <= whole + 1, f"cut at {place}"
         begun = sum(1 for start in full.starts if start < place)
         # Where a record has no end mark, a file that ends with a line looks whole.
-        looks_whole = data[:place].endswith((b"\n", b"ER", b"ER ", b"ER  ", b"ER  -", b"ER  - "))
+        looks_whole = data[:place].endswith(
+            (b"\n", b"ER", b"ER ", b"ER  ", b"ER  -", b"ER  - ")
+        )
         if begun > whole and not looks_whole:
             assert reading.warnings or listed, f"cut at {place}"
 

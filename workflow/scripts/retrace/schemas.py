@@ -480,8 +480,12 @@ SEARCH_TERMS = table(
         required=True,
         terms=("same", "other_form", "some", "one_only", "not_compared"),
     ),
-    Column("form", "In what the other form differs.", several=True,
-           terms=("inverted", "plural", "spelling", "hyphen", "wildcard", "other")),
+    Column(
+        "form",
+        "In what the other form differs.",
+        several=True,
+        terms=("inverted", "plural", "spelling", "hyphen", "wildcard", "other"),
+    ),
     Column("others", "The other strings' words for it."),
     Column(
         "cut_off",

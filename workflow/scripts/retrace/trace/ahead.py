@@ -431,7 +431,8 @@ def _shown(
     """Return each table's or figure's file, the rows that show a member, and the boxes it draws."""
     found = {}
     for file in sorted(Path(f"results/{kind}").glob("*.csv")):
-        table, rows = written.csv(file.as_posix()), {}
+        table = written.csv(file.as_posix())
+        rows: dict[str, list[int]] = {}
         members = table.column("members") if "members" in table.columns else []
         for at, cell in enumerate(members, start=1):
             for member in values(cell):

@@ -259,7 +259,9 @@ def _printed(
     at = written.frame(sheet).where(key)
     rows = [row for member in members for row in at.get(member, [])]
     if own:
-        found += [entry(written, sheet, row, own) for row in rows]
+        found += [
+            entry(written, sheet, row, [str(name) for name in own]) for row in rows
+        ]
     for one in columns:
         if lines := one.get("lines"):
             known = columns_of(written, lines["sheet"])
@@ -296,9 +298,9 @@ def _figure(written: Written, name: str, limit: int | None) -> dict[str, Any]:
     if mark:
         numbers = [one["number_id"] for one in marks if "number_id" in one]
         if numbers:
-            found["behind"] = walk(written, "number", numbers[0], limit)
+            found["behind"] = walk(written, "number", str(numbers[0]), limit)
         elif boxes := [one["box"] for one in marks if "box" in one]:
-            found["behind"] = walk(written, "box", boxes[0], limit)
+            found["behind"] = walk(written, "box", str(boxes[0]), limit)
     return found
 
 
@@ -337,7 +339,8 @@ def _box(written: Written, name: str, limit: int | None) -> dict[str, Any]:
             ]
         members.append(one)
     value = "; ".join(
-        f"{row['boxtext']}: {row['n'] or row['kind'].replace('_', ' ')}" for row in rows
+        f"{row['boxtext']}: {row['n'] or str(row['kind']).replace('_', ' ')}"
+        for row in rows
     )
     reported = written.rows_with(REPORTED, ["box"], [name])
     return {

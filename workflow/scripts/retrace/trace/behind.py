@@ -16,6 +16,7 @@ from retrace.definitions import Definition, names
 from retrace.extraction import ROW
 from retrace.relations import Unfit, as_term, joined
 from retrace.sheets import FOLDER
+from retrace.trace.code import files_behind
 from retrace.trace.written import Written, readings_of
 
 EFFECT_DIRECTIONS = schemas.EFFECT_DIRECTIONS.path
@@ -23,6 +24,10 @@ EFFECT_DIRECTIONS = schemas.EFFECT_DIRECTIONS.path
 RAW_CLAIMS = "data/raw/published/claims.csv"
 TERMS_LOOKED_UP = 20_000
 """In how many rows it is looked whether a column holds terms that have labels."""
+OF_RECORDS = ("flow_members", "settled", "duplicates", "rejects")
+"""Tables whose rows name the records they are of."""
+FILES_NAMED = 12
+"""Of a row whose table was made from more raw files none is named: they say nothing of it."""
 Looked = dict[str, list[str]]
 """The columns that a selection looks at, by the table they stand in."""
 
@@ -62,6 +67,7 @@ def select(written: Written, name: str) -> Selected | None:
     if definition is None:
         return None
     relations, spec = written.relations, definition.spec
+    conditions: list[Any]
     if definition.kind == "reported":
         table, conditions = "reported", [{"box": spec["reported"]}]
     else:
@@ -88,8 +94,8 @@ def select(written: Written, name: str) -> Selected | None:
     except (Unfit, KeyError, ValueError):
         return None
     looked: Looked = {}
-    for name, cells in of.items():
-        looked.setdefault(cells.home, []).append(name)
+    for name, column in of.items():
+        looked.setdefault(column.home, []).append(name)
     terms = [[""]] * len(rows) if not by else [
         [
             "".join(f".{term}" for term in combined)
@@ -177,7 +183,7 @@ def origin(
     if table in _COMPUTED:
         return _COMPUTED[table](written, key)
     if table not in written.extraction["sheets"]:
-        return {}
+        return _of_files(written, table, key)
     spec = written.extraction["sheets"][table]
     places = []
     for reading, path in readings_of(written.extraction, table).items():
@@ -256,6 +262,19 @@ def _of_votes(written: Written, key: str) -> dict[str, Any]:
     """Return the files of the two reviewers whose agreement a row measures."""
     paths = [f"{screening.DIRECTORY}/{name}.csv" for name in key.split(":")[1:]]
     return {"places": [_whole(written, path) for path in paths if Path(path).is_file()]}
+
+
+def _of_files(written: Written, table: str, key: str) -> dict[str, Any]:
+    """Return what a row was read from where only files can be named: its search's, or its table's."""
+    path = written.paths[table]
+    if table in OF_RECORDS or not path.startswith("results/"):
+        return {}
+    if written.schemas[table].key[:2] == ("source", "round"):
+        return _of_search(written, ":".join(key.split(":")[:2]))
+    raw = [one["path"] for one in files_behind(written, [path]) if "rule" not in one]
+    if len(raw) > FILES_NAMED:
+        return {}
+    return {"places": [_whole(written, one) for one in raw]}
 
 
 def _of_search(written: Written, key: str) -> dict[str, Any]:

@@ -22,11 +22,12 @@ def as_text(
     """Return a walk, and what rests on it, in lines for people."""
     page = _Page(whole)
     page.thing(found)
-    behind = found
-    while behind := behind.get("behind"):
+    behind = found.get("behind")
+    while behind:
         page.line("")
         page.line(f"behind it: {behind['kind']}:{behind['id']}")
         page.thing(behind, 1)
+        behind = behind.get("behind")
     if onward is not None:
         page.onward(onward)
     page.made(found)
@@ -35,7 +36,8 @@ def as_text(
 
 class _Page:
     def __init__(self, whole: bool):
-        self.whole, self.lines = whole, []
+        self.whole = whole
+        self.lines: list[str] = []
 
     def line(self, text: str, depth: int = 0) -> None:
         """Add a line; what cannot be printed is written out."""

@@ -154,7 +154,7 @@ class Written:
         }
 
     @functools.cached_property
-    def numbers(self) -> dict[str, dict[str, str]]:
+    def numbers(self) -> dict[str, dict[str, Any]]:
         """Return each number's row by its id, with its line."""
         table = self.csv(NUMBERS)
         return {
@@ -273,7 +273,8 @@ class Written:
 
     def numbers_with(self, members: Iterable[str]) -> dict[str, list[str]]:
         """Return the numbers that have one of some members, with those."""
-        data, found = self._bytes(NUMBER_MEMBERS), {}
+        data = self._bytes(NUMBER_MEMBERS)
+        found: dict[str, list[str]] = {}
         for member in dict.fromkeys(members):
             cell = io.StringIO()
             csv.writer(cell, lineterminator="\n").writerow([member])
