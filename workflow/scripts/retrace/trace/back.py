@@ -246,7 +246,7 @@ def _printed(
     written: Written, spec: dict[str, Any], members: Sequence[str], title: str
 ) -> list[dict[str, Any]]:
     """Return the rows of the sheets that a printed row, or one cell of it, was taken from."""
-    sheet, found = spec.get("sheet"), []
+    sheet, found = spec.get("sheet", ""), []
     if sheet not in written.extraction["sheets"]:
         return []
     columns = [one for one in spec["columns"] if not title or one["title"] == title]
