@@ -56,6 +56,7 @@ BAD = {
     "semicolons": (table().replace(",", ";"), {"1:": ("separated by semicolons", "expected commas", "save the file as CSV with commas")}),
     "tabs": (table().replace(",", "\t"), {"1:": ("separated by tabs", "expected commas")}),
     "upright": (table().replace(",", "|"), {"1:": ("separated by upright lines",)}),
+    "semicolons_cr_only": (table(end="\r").replace(",", ";").replace("twice", "twice, or more"), {"1:": ("separated by semicolons",)}),
     "sep_line": ("sep=;\n" + table().replace(",", ";"), {"2:": ("separated by semicolons",)}),
     "semicolons_and_more": (cell("decision", "maybe").replace(",", ";"), {"1:": ("semicolons",), "2:decision": ("'maybe'", A_DECISION)}),
     "short_row": (table(ROWS[0], "shelf:A2,title_abstract,exclude"), {"3:": ("3 cells", "6, as in the header")}),
