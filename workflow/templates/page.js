@@ -147,7 +147,7 @@ document.addEventListener("click", (event) => {
     if (kind && show(kind, id)) event.preventDefault();
     return;
   }
-  // For the mouse: marks of a figure, its ground, and the cells of a row; each has a link as well.
+  // For a pointer: marks of a figure, its ground, and the cells of a row; each has a link as well.
   const mark = event.target.closest("[data-mark]");
   if (mark) return void show(...asked(mark.dataset.mark));
   const drawing = event.target.closest(".drawing");

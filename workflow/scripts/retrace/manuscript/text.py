@@ -124,7 +124,7 @@ def capitalised(text: str) -> str:
 
 
 def lowered(words: str) -> Markdown | str:
-    """Return a label as inside a sentence; "EVs", "p16" and "HUVEC" stay as they are."""
+    """Return a label as inside a sentence; "DNA" and "pH" stay as they are."""
     return type(words)(within(words))
 
 
