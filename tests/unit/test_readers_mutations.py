@@ -169,10 +169,44 @@ def rebuilt(parts):
     return out.getvalue()
 
 
+MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+OFFICE = (
+    b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+)
+LINK = (
+    b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+)
+SHARED_TEXT = {
+    "[Content_Types].xml": lambda old: old.replace(
+        b"</Types>",
+        b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>'
+        % OFFICE,
+    ),
+    "xl/_rels/workbook.xml.rels": lambda old: old.replace(
+        b"</Relationships>",
+        b'<Relationship Id="rId2" Type="%s" Target="sharedStrings.xml"/></Relationships>'
+        % LINK,
+    ),
+    "xl/sharedStrings.xml": lambda old: (
+        b"<sst %s><si><t>%s</t></si></sst>" % (MAIN, b"a" * (1 << 20))
+    ),
+    "xl/worksheets/sheet1.xml": lambda old: (
+        b"<worksheet %s><sheetData>%s</sheetData></worksheet>"
+        % (
+            MAIN,
+            b"".join(
+                b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (row, row)
+                for row in range(1, 5000)
+            ),
+        )
+    ),
+}
+"""A text of one megabyte that five thousand cells share: five gigabytes once it is read."""
+
 SHEET = "xl/worksheets/sheet1.xml"
 FAR = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
 BOMBS = {
-    "unpacks to a gigabyte": lambda: rebuilt({SHEET: lambda old: old.replace(b"</sheetData>", b" " * (1 << 30) + b"</sheetData>")}),
+    "one long text in every cell": lambda: rebuilt(SHARED_TEXT),
     "a cell in the far corner": lambda: rebuilt({SHEET: lambda old: old.replace(b"</sheetData>", FAR)}),
     "cut short": lambda: export_files.workbook()[:4000],
     "a name for everything": lambda: rebuilt({SHEET: lambda old: LAUGHS + old.replace(b"Does it", b"&j;")}),

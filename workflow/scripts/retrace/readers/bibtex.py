@@ -33,8 +33,8 @@ _QUOTED = re.compile(
     r"\"([^\"{}\\]*+(?:(?:\\.|" + _INNER + r")[^\"{}\\]*+)*+)\"", re.DOTALL
 )
 _FIELDS = re.compile(
-    r"(\s*([^\s=,{}\"#%'()]+)\s*=\s*"
-    r"(?:\{([^{}\\]*+(?:(?:\\.|" + _INNER + r")[^{}\\]*+)*+)\}|([\w.-]+))\s*([,})]))",
+    r"\s*([^\s=,{}\"#%'()]+)\s*=\s*"
+    r"(?:\{([^{}\\]*+(?:(?:\\.|" + _INNER + r")[^{}\\]*+)*+)\}|([\w.-]+))\s*([,})])",
     re.DOTALL,
 )
 """Fields as nearly all are written; what else there is goes the longer way."""
@@ -122,21 +122,16 @@ def _entry(text: str, macros: dict[str, str]) -> tuple[str, Pairs, int]:
     if kind != "string" and (key := _KEY.match(text, at)):
         pairs.append(("key", key.group(1)))
         at = key.end()
-    if usual := _FIELDS.findall(text, at):
-        signs = [field[4] for field in usual]
-        read = "".join([field[0] for field in usual])
-        # Where nothing was passed over and only the last may close the entry, all is said.
-        if set(signs[:-1]) <= {","} and text.startswith(read, at):
-            pairs += [
-                (
-                    name.lower(),
-                    value or (macros.get(bare.lower(), bare) if bare else ""),
-                )
-                for _, name, value, bare, _ in usual
-            ]
-            at += len(read)
-            if signs[-1] != ",":
-                return kind, pairs, at
+    # A scanner goes from match to match and, unlike a search, never past what does not match.
+    scanner = _FIELDS.scanner(text, at)  # type: ignore[attr-defined]
+    for field in iter(scanner.match, None):
+        name, value, bare, sign = field.groups()
+        if bare:
+            value = macros.get(bare.lower(), bare)
+        pairs.append((name.lower(), value))
+        at = field.end()
+        if sign != ",":
+            return kind, pairs, at
     while True:
         name = _NAME.match(text, at)
         if name is None:

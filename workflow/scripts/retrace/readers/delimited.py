@@ -24,7 +24,7 @@ _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 def header_of(source: Source) -> tuple[int, int, bytes, list[str]] | None:
     """Return where the header begins and ends, its delimiter and its cells, if there is one."""
     data = source.data
-    at = 0
+    at = source.start
     for _ in range(20):
         if at >= len(data):
             return None
@@ -34,7 +34,9 @@ def header_of(source: Source) -> tuple[int, int, bytes, list[str]] | None:
                 continue
             cells = _cells(source.text(at, end), delimiter)
             # A lone word, such as title, heads a file only where it stands first in it.
-            alone = len(cells) == 1 and (delimiter != b"," or data[:at].strip())
+            alone = len(cells) == 1 and (
+                delimiter != b"," or data[source.start : at].strip()
+            )
             if not alone and columns.is_header(cells):
                 return at, end, delimiter, cells
         at = _line_end(data, at)
@@ -164,8 +166,9 @@ def _cells(text: str, delimiter: bytes) -> list[str]:
 
 def _count(source: Source, at: int, header: list[str], delimiter: bytes) -> int:
     """Return how many rows a plain reading with Python's csv module finds."""
-    data = source.data[at:].replace(b"\0", b"")
-    text = io.TextIOWrapper(io.BytesIO(data), "utf-8", "replace", newline="")
+    stream = io.BytesIO(source.data)  # shares the bytes
+    stream.seek(at)
+    text = io.TextIOWrapper(stream, "utf-8", "replace", newline="")
     try:
         return sum(
             1 for row in csv.reader(text, delimiter=delimiter.decode())

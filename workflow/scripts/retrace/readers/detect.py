@@ -65,7 +65,7 @@ def container(data: bytes) -> tuple[str, str]:
 def text(source: Source) -> tuple[str, str]:
     """Return the format of a text file, or nothing and why it is none."""
     data = source.data
-    start = data[:4096].lstrip().lower()
+    start = data[source.start : 4096].lstrip().lower()
     if delimited.header_of(source) is not None:
         return "csv", ""
     if embase_blocks.is_blocks(source):

@@ -6,7 +6,7 @@ from retrace.readers import columns, delimited
 from retrace.readers.reading import Reading, as_json
 from retrace.readers.source import Source
 
-MARKS = rb'"?(?i:TITLE)"?,'
+MARKS = rb'(?:\xef\xbb\xbf)*"?(?i:TITLE)"?,'
 SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|,)*+")
 
 _HEAD = re.compile(rb"\s*\"?TITLE\"?,", re.IGNORECASE)
@@ -16,7 +16,10 @@ _NUMBER = re.compile(r"(?:^|id=)(L\d{5,12})\b")
 
 def is_blocks(source: Source) -> bool:
     """Return whether a file begins with a field of a record, not with a header."""
-    return bool(_HEAD.match(source.data)) and delimited.header_of(source) is None
+    return (
+        bool(_HEAD.match(source.data, source.start))
+        and delimited.header_of(source) is None
+    )
 
 
 def read(source: Source) -> Reading:
@@ -35,7 +38,7 @@ def _blocks(source: Source) -> list[tuple[int, int, dict[str, list[str]]]]:
     """Return the fields of each block; a second title opens a block where no empty row does."""
     blocks: list[tuple[int, int, dict[str, list[str]]]] = []
     fresh = True
-    for begin, end, cells in delimited.rows(source, 0, b",", -1):
+    for begin, end, cells in delimited.rows(source, source.start, b",", -1):
         filled = [cell.strip() for cell in cells if cell.strip()]
         if not filled:
             fresh = True

@@ -25,8 +25,8 @@ def read(source: Source) -> Reading:
     data = source.data
     begun = set(tagged.begins(source, START))
     blocks = {match.end() for match in re.finditer(source.blank_line + BLOCK, data)}
-    if re.match(rb"%\S[ \t]", data):
-        blocks.add(0)
+    if re.compile(rb"%\S[ \t]").match(data, source.start):
+        blocks.add(source.start)
     pieces = sorted(begun | blocks)
     records: list[tuple[int, int, bool]] = []
     for start, limit in tagged.bounds(pieces, tagged.cut(data, CUT)):

@@ -35,7 +35,7 @@ def read(source: Source) -> Reading:
     for start, limit in tagged.bounds(begun, tagged.cut(data, CUT)):
         _record(out, start, limit)
     out.warn_if_open()
-    numbered = re.search(rb"[\r\n]" + MARKS, b"\n" + data)
+    numbered = re.match(MARKS, data) or re.search(rb"[\r\n]" + MARKS, data)
     out.close(SEPARATOR, MARKS if numbered else None, naive=b"PMID-")
     return out
 

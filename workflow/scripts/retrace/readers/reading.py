@@ -238,8 +238,11 @@ class Reading:
             return
         import pyarrow as pa
 
+        # Arrow's own allocator keeps half as much again for many small arrays.
+        pool = pa.system_memory_pool()
         columns = [
-            pa.array(column, pa.string()) for column in zip(*self._rows, strict=True)
+            pa.array(column, pa.string(), memory_pool=pool)
+            for column in zip(*self._rows, strict=True)
         ]
         self._batches.append(pa.RecordBatch.from_arrays(columns, list(FIELDS)))
         self._rows.clear()

@@ -33,7 +33,7 @@ _BLANKS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 
 @dataclass
 class Source:
-    """A file as a reader sees it: UTF-8 without a byte order mark.
+    """A file as a reader sees it: UTF-8, whose byte order marks are blanks.
 
     ``controls`` says that control characters stand in it, which `text` takes out: they are
     invisible, and neither XML nor a spreadsheet can hold them.
@@ -84,6 +84,14 @@ class Source:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         return "\n" + text
 
+    @property
+    def start(self) -> int:
+        """Return where the text begins, behind byte order marks."""
+        at = 0
+        while self.data.startswith(codecs.BOM_UTF8, at):
+            at += 3
+        return at
+
     def text(self, start: int, end: int) -> str:
         """Return a piece of the file as text."""
         text = self.data[start:end].decode("utf-8", "replace")
@@ -126,21 +134,17 @@ def open_source(data: bytes) -> Source:
         return _recode(data, "utf-16-le" if little else "utf-16-be", "utf-16", 2)
     if codec := _nul_pattern(data[:4096]):
         return _recode(data, codec, codec, 0)
-    skipped = 3 if data.startswith(codecs.BOM_UTF8) else 0
-    body = data[skipped:] if skipped else data
-    encoding = "utf-8-sig" if skipped else "utf-8"
-    controls = any(map(_has_controls, _chunks(body)))
-    if body.isascii():
-        return Source(
-            body, len(data), "ascii" if not skipped else encoding, skipped, controls
-        )
-    if _is_utf8(body):
-        return Source(body, len(data), encoding, skipped, controls)
-    if _is_chinese(body):
-        source = _recode(data, "gb18030", "gb18030", skipped)
+    encoding = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
+    controls = any(map(_has_controls, _chunks(data)))
+    if data.isascii():
+        return Source(data, len(data), "ascii", controls=controls)
+    if _is_utf8(data):
+        return Source(data, len(data), encoding, controls=controls)
+    if _is_chinese(data):
+        source = _recode(data, "gb18030", "gb18030", 0)
         source.controls = controls
         return source
-    return _repair(body, len(data), encoding, skipped, controls)
+    return _repair(data, encoding, controls)
 
 
 def _chunks(data: bytes) -> Iterable[bytes]:
@@ -210,10 +214,8 @@ def _is_chinese(data: bytes) -> bool:
     return len(_CJK.findall(text)) > 0.9 * strange
 
 
-def _repair(
-    body: bytes, size: int, encoding: str, skipped: int, controls: bool
-) -> Source:
-    source = Source(b"", size, encoding, skipped, controls)
+def _repair(body: bytes, encoding: str, controls: bool) -> Source:
+    source = Source(b"", len(body), encoding, controls=controls)
     parts: list[bytes] = []
     at = length = saved = repaired = 0
     valid = False

@@ -14,7 +14,7 @@ from retrace.readers.tagged import first
 START = rb"(?:\xef\xbb\xbf)?(?=[Pp][Tt] +[A-Za-z][A-Za-z ]{0,20}[ \t]*(?:[\r\n]|\Z))"
 MARKS = rb"[^\w\r\n]{0,6}[Pp][Tt] +[A-Za-z]\s"
 SEPARATOR = re.compile(
-    rb"(?:\s|\xef\xbb\xbf|\x1a|\0|(?m:^FN [^\r\n]*)|(?m:^VR [\d.]+)|(?m:^E[RF](?=\s|\Z)))*+"
+    rb"(?:\s|\xef\xbb\xbf|\x1a|\0|(?m:(?:^|(?<=\xbf))FN [^\r\n]*)|(?m:^VR [\d.]+)|(?m:^E[RF](?=\s|\Z)))*+"
 )
 LINE = re.compile(r"\n([A-Z][A-Z0-9]|(?i:TI|AU|AB|PY|SO|DI|UT))(?= |\n|\Z) ?")
 _END = re.compile(rb"[\r\n][Ee][Rr][ \t]*(?=[\r\n]|\Z)")
