@@ -9,7 +9,7 @@ import re
 from retrace.readers import delimited, embase_blocks
 from retrace.readers.source import Source
 
-HEAD = 1 << 18
+HEAD = 1 << 16
 MARKS = {
     "nbib": re.compile(
         rb"[\r\n](?:\xef\xbb\xbf|[ \t])*(?:[Pp][Mm][Ii][Dd] ?- *\d|OWN - )"
