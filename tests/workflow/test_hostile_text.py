@@ -140,9 +140,17 @@ PANELS = """() => Object.fromEntries([...new Map([...document.querySelectorAll('
     .map(a => [a.dataset.number, a]))].map(([id, a]) => {
         a.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}));
         const panel = document.getElementById('panel');
-        const links = [...panel.querySelectorAll('a')].map(a => a.href);
-        const said = panel.innerText;
-        const members = [...panel.querySelectorAll('li')].map(li => li.innerText);
+        const first = panel.querySelector('tbody'), pager = panel.querySelector('.pager');
+        const links = [], members = [];
+        let said = '';
+        const look = () => {
+            said += panel.innerText + '\\n';
+            links.push(...[...panel.querySelectorAll('a')].map(a => a.href));
+        };
+        const grab = () => members.push(...[...(first?.rows ?? [])].map(row => row.cells[0].innerText));
+        look(), grab();
+        for (const on of [...panel.querySelectorAll('.pager button')].filter(b => b.textContent === 'Next'))
+            while (!on.disabled) { on.click(); look(); if (on.parentElement === pager) grab(); }
         panel.close();
         return [id, {said, links, members}];
     }))"""
