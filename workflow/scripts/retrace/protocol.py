@@ -25,6 +25,8 @@ RAW = Path("data/raw")
 DEFAULTS: dict[str, Any] = {
     "authors": [],
     "language": "en",
+    "concepts": {},
+    "searches": {},
     "deduplication": {},
     "screening": {},
     "reporting": {},
