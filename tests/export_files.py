@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import json
 import zipfile
 
 FIELDS = (
@@ -225,6 +226,175 @@ def endnote_xml(records=RECORDS, newline="\n"):
     return newline.join([*parts, "</records></xml>", ""]).encode()
 
 
+def europe_pmc(records=RECORDS, newline="\n"):
+    """Return a response of `search` with resultType core, as its documentation shows it."""
+    results = [
+        {
+            "id": f"{30000000 + number}", "source": "MED", "pmid": f"{30000000 + number}",
+            **_given(doi=record["doi"]), "title": html.escape(record["title"], quote=False),
+            "authorString": ", ".join(record["authors"].split("; ")) + ".",
+            "authorList": {"author": [
+                {"fullName": f"{last} {first[:1]}", "firstName": first, "lastName": last, "initials": first[:1]}
+                for last, _, first in _parted(record)
+            ]},
+            "journalInfo": {
+                **_given(issue=record["issue"], volume=record["volume"]), "journalIssueId": 1000 + number,
+                "yearOfPublication": int(record["year"]),
+                "journal": {"title": record["journal"], "issn": "0000-0000"},
+            },
+            "pubYear": record["year"], **_given(pageInfo=record["pages"]),
+            **_given(abstractText=html.escape(record["abstract"], quote=False)),
+            "language": "eng", "pubTypeList": {"pubType": ["Journal Article"]},
+            "keywordList": {"keyword": ["tea", "cups"]}, "isOpenAccess": "N", "citedByCount": 0,
+        }
+        for number, record in enumerate(records, 1)
+    ]  # fmt: skip
+    body = {
+        "version": "6.9", "hitCount": len(results), "nextCursorMark": "AoIIQ",
+        "request": {"queryString": "tea", "resultType": "core", "cursorMark": "*", "pageSize": 25, "synonym": False},
+        "resultList": {"result": results},
+    }  # fmt: skip
+    return _json(body, "result", newline)
+
+
+def europe_pmc_xml(records=RECORDS, newline="\n"):
+    parts = [
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>',
+        f"<responseWrapper><version>6.9</version><hitCount>{len(records)}</hitCount><nextCursorMark>AoIIQ</nextCursorMark>",
+        "<request><queryString>tea</queryString><resultType>core</resultType></request><resultList>",
+    ]
+    for number, record in enumerate(records, 1):
+        authors = "".join(
+            f"<author><firstName>{_xml(first)}</firstName><lastName>{_xml(last)}</lastName></author>"
+            for last, _, first in _parted(record)
+        )
+        inner = "".join(
+            f"<{name}>{_xml(value)}</{name}>"
+            for name, value in (("doi", record["doi"]), ("title", record["title"]), ("pubYear", record["year"]),
+                                ("pageInfo", record["pages"]), ("abstractText", record["abstract"]))
+            if value
+        )  # fmt: skip
+        journal = f"<volume>{record['volume']}</volume><issue>{record['issue']}</issue><journal><title>{_xml(record['journal'])}</title></journal>"
+        parts.append(
+            f"<result><id>{30000000 + number}</id><source>MED</source>{inner}<authorList>{authors}</authorList>"
+            f"<journalInfo>{journal}</journalInfo></result>"
+        )
+    return newline.join([*parts, "</resultList></responseWrapper>", ""]).encode()
+
+
+def openalex(records=RECORDS, newline="\n"):
+    """Return a page of works, as the documentation of the work object shows them."""
+    results = []
+    for number, record in enumerate(records, 1):
+        first, _, last = record["pages"].partition("-")
+        index = {}
+        for place, word in enumerate(record["abstract"].split()):
+            index.setdefault(word, []).append(place)
+        results.append(
+            {
+                "id": f"https://openalex.org/W{2000000000 + number}",
+                "doi": record["doi"] and f"https://doi.org/{record['doi']}" or None,
+                "title": record["title"], "display_name": record["title"],
+                "publication_year": int(record["year"]), "publication_date": f"{record['year']}-01-01",
+                "ids": {"openalex": f"https://openalex.org/W{2000000000 + number}",
+                        "pmid": f"https://pubmed.ncbi.nlm.nih.gov/{30000000 + number}"},
+                "language": "en",
+                "primary_location": {"is_oa": False, "landing_page_url": "https://example.org/1",
+                                     "source": {"id": "https://openalex.org/S1", "display_name": record["journal"]}},
+                "type": "article",
+                "authorships": [
+                    {"author_position": "first", "author": {"id": f"https://openalex.org/A{place}", "display_name": name}}
+                    for place, name in enumerate(record["authors"].split("; "))
+                ],
+                "cited_by_count": 3,
+                "biblio": {"volume": record["volume"] or None, "issue": record["issue"] or None,
+                           "first_page": first or None, "last_page": last or first or None},
+                "keywords": [{"id": "https://openalex.org/keywords/tea", "display_name": "Tea", "score": 0.5}],
+                "abstract_inverted_index": index or None,
+            }
+        )  # fmt: skip
+    body = {"meta": {"count": len(results), "db_response_time_ms": 7, "page": None, "per_page": 100, "next_cursor": None},
+            "results": results, "group_by": []}  # fmt: skip
+    return _json(body, "results", newline)
+
+
+def crossref(records=RECORDS, newline="\n"):
+    """Return a list of works, as the format of Crossref's API is documented."""
+    items = [
+        {
+            "indexed": {"date-parts": [[2024, 1, 2]], "timestamp": 1704153600000},
+            "reference-count": 1, "publisher": "Nobody", **_given(issue=record["issue"]),
+            **_given(abstract=record["abstract"] and f"<jats:title>Abstract</jats:title><jats:p>{_xml(record['abstract'])}</jats:p>"),
+            **_given(DOI=record["doi"]), "type": "journal-article",
+            "created": {"date-parts": [[2024, 1, 1]]}, **_given(page=record["pages"]), "title": [_xml(record["title"])],
+            **_given(volume=record["volume"]),
+            "author": [{"given": first, "family": last, "sequence": "first", "affiliation": []} for last, _, first in _parted(record)],
+            "reference": [{"key": "1", "DOI": "10.5555/other", "volume": "99", "year": "1901"}],
+            "container-title": [record["journal"]], "issued": {"date-parts": [[int(record["year"]), 1]]}, "score": 1.0,
+        }
+        for record in records
+    ]  # fmt: skip
+    body = {
+        "status": "ok", "message-type": "work-list", "message-version": "1.0.0",
+        "message": {"facets": {}, "total-results": len(items), "items": items, "items-per-page": 100, "query": {"start-index": 0}},
+    }  # fmt: skip
+    return _json(body, "items", newline)
+
+
+def scopus_api(records=RECORDS, newline="\n"):
+    """Return entries of the COMPLETE view, as the table of the Search API's views names them."""
+    entries = [
+        {
+            "@_fa": "true",
+            "link": [{"@_fa": "true", "@ref": "self", "@href": "https://api.example.org/1"},
+                     {"@_fa": "true", "@ref": "scopus", "@href": "https://www.example.org/record"}],
+            "dc:identifier": f"SCOPUS_ID:{85000000000 + number}", "eid": f"2-s2.0-{85000000000 + number}",
+            "dc:title": record["title"], "dc:creator": record["authors"].partition(";")[0].replace(",", ""),
+            "prism:publicationName": record["journal"], **_given(**{"prism:volume": record["volume"]}),
+            **_given(**{"prism:issueIdentifier": record["issue"]}), "prism:pageRange": record["pages"] or None,
+            "prism:coverDate": f"{record['year']}-01-01", **_given(**{"prism:doi": record["doi"]}),
+            **_given(**{"dc:description": record["abstract"]}), "citedby-count": "0", "subtype": "ar",
+            "subtypeDescription": "Article", "authkeywords": "tea | cups",
+            "author": [{"@_fa": "true", "@seq": "1", "authname": f"{last} {first[:1]}.", "surname": last, "given-name": first}
+                       for last, _, first in _parted(record)],
+        }
+        for number, record in enumerate(records, 1)
+    ]  # fmt: skip
+    body = {
+        "search-results": {
+            "opensearch:totalResults": str(len(entries)), "opensearch:startIndex": "0",
+            "opensearch:Query": {"@role": "request", "@searchTerms": "tea", "@startPage": "0"},
+            "link": [{"@_fa": "true", "@ref": "self", "@href": "https://api.example.org/"}], "entry": entries,
+        }
+    }  # fmt: skip
+    return _json(body, "entry", newline)
+
+
+def _given(**held):
+    """Return what is not empty: platforms leave such fields out."""
+    return {name: value for name, value in held.items() if value}
+
+
+def _parted(record):
+    return [name.partition(", ") for name in record["authors"].split("; ")]
+
+
+def _json(body, name, newline):
+    """Return a response with a line for each record of its list, and the rest on lines around them."""
+    text = json.dumps(body, ensure_ascii=False)
+    records = _list(body, name)
+    lines = f",{newline}".join(json.dumps(one, ensure_ascii=False) for one in records)
+    whole = json.dumps(records, ensure_ascii=False)
+    return (text.replace(whole, f"[{newline}{lines}{newline}]") + newline).encode()
+
+
+def _list(body, name):
+    if name in body:
+        return body[name]
+    inner = [_list(held, name) for held in body.values() if isinstance(held, dict)]
+    return next((found for found in inner if found is not None), None)
+
+
 def delimited(records=RECORDS, newline="\n", delimiter=","):
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator=newline)
@@ -286,7 +456,8 @@ def workbook(records=RECORDS):
 
 FILES = {
     "ris": ris, "nbib": nbib, "wos": wos, "enw": enw, "cochrane": cochrane, "bibtex": bibtex,
-    "pubmed_xml": pubmed_xml, "endnote_xml": endnote_xml, "csv": delimited, "tsv": tsv,
+    "pubmed_xml": pubmed_xml, "endnote_xml": endnote_xml, "europe_pmc": europe_pmc,
+    "europe_pmc_xml": europe_pmc_xml, "openalex": openalex, "crossref": crossref, "scopus_api": scopus_api, "csv": delimited, "tsv": tsv,
 }  # fmt: skip
 """What writes each text format."""
 

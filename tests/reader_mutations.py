@@ -5,6 +5,7 @@ A mutation of this list changes no record: whatever it does, the same ten are to
 
 import csv
 import io
+import json
 import re
 
 import export_files
@@ -228,6 +229,54 @@ ENDNOTE_XML = {
     "the root not closed": lambda data: data.replace(b"</records></xml>\n", b""),
     "a prefix": lambda data: re.sub(rb"<(/?)(?=[a-z])", rb"<\1n:", data),
 }  # fmt: skip
+EUROPE_PMC_XML = {
+    **XML,
+    "no root": lambda data: re.sub(rb"</?(responseWrapper|resultList)>", b"", data),
+    "the root not closed": lambda data: data.replace(b"</resultList></responseWrapper>", b""),
+    "a namespace": lambda data: data.replace(b"<responseWrapper>", b'<responseWrapper xmlns="u">'),
+    "titles with tags": lambda data: data.replace(b"Does it matter?", b"Does &lt;i&gt;it&lt;/i&gt; matter?"),
+}  # fmt: skip
+
+
+def _with_records(data, change):
+    """Return a response whose every record is changed."""
+    body = json.loads(data)
+    return json.dumps(_changed(body, change), ensure_ascii=False).encode() + b"\n"
+
+
+def _changed(held, change):
+    if isinstance(held, list):
+        return [_changed(one, change) for one in held]
+    if isinstance(held, dict):
+        return change({name: _changed(one, change) for name, one in held.items()})
+    return held
+
+
+JSON = {
+    "indented": lambda data: json.dumps(json.loads(data), indent=2, ensure_ascii=False).encode(),
+    "indented by tabs": lambda data: json.dumps(json.loads(data), indent="\t", ensure_ascii=False).encode(),
+    "on one line": lambda data: data.replace(b"\n", b""),
+    "no blanks": lambda data: json.dumps(json.loads(data), separators=(",", ":"), ensure_ascii=False).encode(),
+    "keys in order": lambda data: json.dumps(json.loads(data), sort_keys=True, ensure_ascii=False).encode(),
+    "keys in no order": lambda data: _with_records(data, lambda held: dict(reversed(held.items()))),
+    "escapes for letters": lambda data: json.dumps(json.loads(data)).encode(),
+    "escaped slashes": lambda data: data.replace(b"/", b"\\/"),
+    "a key doubled": lambda data: re.sub(rb'("(?:language|type|subtype)": )', rb'\1"x", \1', data),
+    "a vertical tab": lambda data: data.replace(b"Does it", b"Does\x0bit"),
+    "a NUL": lambda data: data.replace(b"Does it", b"Does\0 it"),
+    "an escaped NUL": lambda data: data.replace(b"Does it", b"Does\\u0000 it"),
+    "a line break in a text": lambda data: data.replace(b"METHODS: We", b"METHODS:\nWe") if b"METHODS: We" in data else data,
+    "tags in titles": lambda data: data.replace(b"Does it matter?", b"Does <i>it</i> matter?"),
+    "brackets in texts": lambda data: data.replace(b'"tea', b'"}]}{[tea'),
+    "numbers as texts": lambda data: re.sub(rb": (\d+)(?=[,}])", rb': "\1"', data),
+    "texts as numbers": lambda data: re.sub(rb'"(volume|issue|pubYear|publication_year|prism:volume)": "(\d+)"', rb'"\1": \2', data),
+    "NaN for a number": lambda data: re.sub(rb'"(citedByCount|cited_by_count|score|reference-count)": [\d.]+', rb'"\1": NaN', data),
+    "a number of no end": lambda data: re.sub(rb'"(citedByCount|cited_by_count|score|reference-count)": [\d.]+', b'"\\1": ' + b"9" * 5000, data),
+    "fields more": lambda data: _with_records(data, lambda held: {**held, "novel": {"a": [1, None, True, "x"]}}),
+    "nulls more": lambda data: _with_records(data, lambda held: {**held, "novel": None}),
+    "a comma too many": lambda data: data.replace(b",\n", b",,\n"),
+    "no commas": lambda data: data.replace(b",\n", b"\n"),
+}  # fmt: skip
 HEADER = b"Title,Authors,Year,Journal,Volume,Issue,Pages,DOI,Abstract"
 CSV = {
     "semicolons": lambda data: export_files.delimited(delimiter=";"),
@@ -254,5 +303,6 @@ CSV = {
 
 BY_FORMAT = {
     "ris": RIS, "nbib": NBIB, "wos": WOS, "enw": ENW, "cochrane": COCHRANE, "bibtex": BIBTEX,
-    "pubmed_xml": PUBMED_XML, "endnote_xml": ENDNOTE_XML, "csv": CSV, "tsv": {},
+    "pubmed_xml": PUBMED_XML, "endnote_xml": ENDNOTE_XML, "europe_pmc": JSON, "europe_pmc_xml": EUROPE_PMC_XML,
+    "openalex": JSON, "crossref": JSON, "scopus_api": JSON, "csv": CSV, "tsv": {},
 }  # fmt: skip

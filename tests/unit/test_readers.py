@@ -38,7 +38,7 @@ def test_a_record_begins_at_its_byte(format):
     start, end = reading.starts[4], reading.ends[4]
 
     assert fields_of(held(alone)) == EXPECTED[4:5]
-    assert b'"vessels"' in data[start:end].replace(b'""', b'"')
+    assert b'"vessels"' in re.sub(rb'[\\"]"', b'"', data[start:end])
     assert b"Annals of Doubt" not in data[start:end]
 
 

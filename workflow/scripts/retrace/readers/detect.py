@@ -24,11 +24,23 @@ MARKS = {
         rb"<(?:[A-Za-z_][\w.-]*:)?record(?:\s[^<>]*)?>(?=\s*<(?:[A-Za-z_][\w.-]*:)?"
         rb"(?:database|source-app|rec-number|foreign-keys|ref-type|contributors|titles|dates)[\s>])"
     ),
+    "europe_pmc_xml": re.compile(
+        rb"<result>(?=\s*<(?:id|source|pmid|title)>)|<resultList\s*/?>"
+    ),
+    "esearch": re.compile(rb"<eSearchResult[\s>]"),
     "bibtex": re.compile(rb"[\r\n](?:\xef\xbb\xbf|[ \t])*@[ \t]*[A-Za-z]+[ \t]*[{(]"),
     "ris": re.compile(
         rb"[\r\n](?:\xef\xbb\xbf|[ \t])*[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])"
     ),
 }
+JSON = {
+    "europe_pmc": (rb'"resultList"\s*:',),
+    "scopus_api": (rb'"search-results"\s*:',),
+    "esearch": (rb'"esearchresult"\s*:',),
+    "crossref": (rb'"message"\s*:\s*\{', rb'"items"\s*:'),
+    "openalex": (rb'"results"\s*:', rb'openalex\.org/W\d|"db_response_time_ms"'),
+}
+"""What all stands in the responses of a platform, the first that fits is the format."""
 _FOREIGN = {
     b"\x1f\x8b": "compressed by gzip; unpack it",
     b"BZh": "compressed by bzip2; unpack it",
@@ -66,6 +78,10 @@ def text(source: Source) -> tuple[str, str]:
     """Return the format of a text file, or nothing and why it is none."""
     data = source.data
     start = data[source.start : 4096].lstrip().lower()
+    if start.startswith(b"{"):
+        for name, marks in JSON.items():
+            if all(re.search(mark, data) for mark in marks):
+                return name, ""
     if delimited.header_of(source) is not None:
         return "csv", ""
     if embase_blocks.is_blocks(source):
@@ -83,7 +99,7 @@ def text(source: Source) -> tuple[str, str]:
             return "", "an HTML page, not an export; download the export again"
         return "", "XML of no format that is known"
     if start.startswith((b"{", b"[")):
-        return "", "JSON, not an export"
+        return "", "JSON without a list of records that is known"
     return (
         "",
         "no format that is known: no marks of one, and no row with usual column names",

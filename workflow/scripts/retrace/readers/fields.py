@@ -4,6 +4,7 @@ What a function cannot make sense of it leaves out of the column; the reader the
 value among the extra fields, so that a wrong guess costs nothing.
 """
 
+import html
 import re
 from collections.abc import Iterable
 from urllib.parse import unquote
@@ -23,6 +24,18 @@ _SHORT_NAME = re.compile(
 )
 _INITIALS = re.compile(r"(?:[A-Z][a-z]?\.[ -]?)+|[A-Z]{1,3}(?:-[A-Z])?")
 
+_HEADING = re.compile(r"[\s:.]*</(?:jats:)?(?:h[1-6]|title)\s*>\s*", re.I)
+_BLOCK = re.compile(
+    r"</?(?:jats:)?(?:p|br|div|sec|list|list-item|h[1-6]|title|abstract|disp-formula|ul|ol|li)(?:\s[^<>]*)?/?>",
+    re.I,
+)
+_INLINE = re.compile(
+    r"</?(?:mml:[a-z]+|(?:jats:)?(?:b|i|em|strong|sub|sup|inf|u|tt|sc|span|a|font|italic|bold|underline|monospace"
+    r"|ext-link|xref|named-content|styled-content|inline-formula|alternatives|tex-math))(?:\s[^<>]*)?/?>",
+    re.I,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
+
 
 def one_line(text: str) -> str:
     """Return text with its line breaks made blanks."""
@@ -31,6 +44,16 @@ def one_line(text: str) -> str:
     if "\n" not in text:
         return text.strip()
     return " ".join([line for part in text.split("\n") if (line := part.strip())])
+
+
+def without_tags(text: str) -> str:
+    """Return text without the tags of HTML and JATS and with its entities read; others stay text."""
+    if "<" in text:
+        text = _BLOCK.sub(" ", _HEADING.sub(": ", text))
+        text = " ".join(_INLINE.sub("", text).split()).removeprefix("Abstract: ")
+    if "&" in text:
+        text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    return one_line(text)
 
 
 def year(text: str) -> str:

@@ -31,14 +31,27 @@ _BOUND = re.compile(
 Values = Callable[[ElementTree.Element], tuple[str, ...]]
 
 
-def read(source: Source, format: str, tags: str, values: Values) -> Reading:
-    """Return the records of an XML file: its elements of some names, joined by `|`."""
+def read(
+    source: Source,
+    format: str,
+    tags: str,
+    values: Values,
+    frame: re.Pattern[bytes] | None = None,
+) -> Reading:
+    """Return the records of an XML file: its elements of some names, joined by `|`.
+
+    ``frame`` are elements with text before the first record, such as the number of hits.
+    """
     out = Reading(source, format)
     data = source.data
     opening = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(" + tags.encode() + rb")(?=[\s/>])")
     begun, hidden = _openings(data, opening)
     for start, end in hidden:
         out.junk(start, end, "records that are commented out")
+    head = begun[0].start() if begun else len(data)
+    for match in frame.finditer(data, 0, head) if frame else ():
+        if not any(start <= match.start() < end for start, end in hidden):
+            out.skip(*match.span())
     stops = sorted(
         [
             *(match.start() for match in begun),
@@ -64,7 +77,7 @@ def read(source: Source, format: str, tags: str, values: Values) -> Reading:
             0,
             f"{len(out)} records and {out.n_rejected} rejects, but {out.counted} start tags",
         )
-    if b"<!ENTITY" in data[: begun[0].start() if begun else len(data)]:
+    if b"<!ENTITY" in data[:head]:
         out.warn(
             data.index(b"<!ENTITY"), "entities that the file declares are not unfolded"
         )
