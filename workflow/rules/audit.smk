@@ -31,6 +31,8 @@ rule seal_results:
         checksums="results/SHA256SUMS",
     log:
         "results/logs/seal_results.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:
@@ -56,6 +58,8 @@ rule audit_checklists:
         prisma_s="results/audit/prisma_s.csv",
     log:
         "results/logs/audit_checklists.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:
@@ -86,6 +90,8 @@ rule pack_crate:
         crate="results/audit/review.crate.zip",
     log:
         "results/logs/pack_crate.log",
+    group:
+        "review"
     conda:
         "../../envs/audit.yaml"
     resources:
@@ -129,6 +135,8 @@ rule audit_pages:
         page="results/audit/index.html",
     log:
         "results/logs/audit_pages.log",
+    group:
+        "review"
     conda:
         "../../envs/audit.yaml"
     resources:

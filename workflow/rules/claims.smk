@@ -17,6 +17,8 @@ rule compare_claims:
         claims="results/claims/claims.csv",
     log:
         "results/logs/compare_claims.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:
@@ -42,6 +44,8 @@ rule count_claims:
         members="results/numbers/members.csv",
     log:
         "results/logs/count_claims.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:

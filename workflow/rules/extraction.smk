@@ -17,6 +17,8 @@ rule agree_extraction:
         agreement="results/extraction/agreement.csv",
     log:
         "results/logs/agree_extraction.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:

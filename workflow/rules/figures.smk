@@ -22,6 +22,8 @@ rule plot_figure:
         words="results/figures/{figure}.alt.txt",
     log:
         "results/logs/plot_figure.{figure}.log",
+    group:
+        "review"
     conda:
         "../../envs/figures.yaml"
     resources:

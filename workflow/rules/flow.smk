@@ -16,6 +16,8 @@ rule count_prisma_flow:
         warnings="results/flow/warnings.csv",
     log:
         "results/logs/count_prisma_flow.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:

@@ -48,6 +48,8 @@ rule render_markdown:
         warnings="results/manuscript/warnings.csv",
     log:
         "results/logs/render_markdown.log",
+    group:
+        "review"
     conda:
         "../../envs/manuscript.yaml"
     resources:
@@ -97,6 +99,8 @@ rule render_html:
         page="results/manuscript/review.html",
     log:
         "results/logs/render_html.log",
+    group:
+        "review"
     conda:
         "../../envs/manuscript.yaml"
     resources:
@@ -121,6 +125,8 @@ rule render_docx:
         document="results/manuscript/review.docx",
     log:
         "results/logs/render_docx.log",
+    group:
+        "review"
     conda:
         "../../envs/manuscript.yaml"
     resources:
@@ -145,6 +151,8 @@ rule render_pdf:
         pages="results/manuscript/review.pdf",
     log:
         "results/logs/render_pdf.log",
+    group:
+        "review"
     conda:
         "../../envs/manuscript.yaml"
     resources:

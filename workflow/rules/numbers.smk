@@ -38,6 +38,8 @@ rule define_numbers:
         members="results/numbers/of_tables_members.csv",
     log:
         "results/logs/define_numbers.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:

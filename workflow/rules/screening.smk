@@ -17,6 +17,8 @@ rule settle_decisions:
         warnings="results/screening/warnings.csv",
     log:
         "results/logs/settle_decisions.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:

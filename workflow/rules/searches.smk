@@ -44,6 +44,8 @@ rule compare_queries:
         warnings="results/searches/warnings.csv",
     log:
         "results/logs/compare_queries.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:

@@ -10,6 +10,8 @@ rule count_directions:
         tests="results/synthesis/direction_tests.csv",
     log:
         "results/logs/count_directions.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:

@@ -18,6 +18,8 @@ rule tabulate_table:
         html="results/tables/{table}.html",
     log:
         "results/logs/tabulate_table.{table}.log",
+    group:
+        "review"
     conda:
         "../../envs/tables.yaml"
     resources:

@@ -23,7 +23,11 @@ LOG = Path(".snakemake/retrace.log")
 
 
 def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
-    """Rebuild the review in the current folder; return Snakemake's exit code, 0 or 1."""
+    """Rebuild the review in the current folder; return Snakemake's exit code, 0 or 1.
+
+    A profile that is no path here is looked for in the engine: ``profiles/slurm``.
+    """
+    arguments = [_profile(argument) for argument in arguments]
     given = " ".join(arguments)
     cores = (
         []
@@ -59,6 +63,13 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     if code:
         _explain(lines)
     return code
+
+
+def _profile(argument: str) -> str:
+    """Return an argument as it is, or the engine's profile of that path where there is none here."""
+    ours = ledger.HOME / argument
+    is_ours = argument.startswith("profiles/") and not Path(argument).exists()
+    return str(ours) if is_ours and ours.is_dir() else argument
 
 
 def _explain(lines: list[str]) -> None:
