@@ -6,6 +6,7 @@ their places, so that whatever is said of it points at a character of what was p
 
 from retrace.queries.compare import compare
 from retrace.queries.lint import BROKEN, Finding, lint
+from retrace.queries.rendering import Rendered, render, strings_of
 from retrace.queries.report import problems_of, warn
 from retrace.queries.syntax import Syntax, syntax_of
 from retrace.queries.tokens import Token, tokens
@@ -15,6 +16,7 @@ __all__ = [
     "BROKEN",
     "Finding",
     "Group",
+    "Rendered",
     "Syntax",
     "Term",
     "Token",
@@ -22,6 +24,8 @@ __all__ = [
     "lint",
     "parse",
     "problems_of",
+    "render",
+    "strings_of",
     "syntax_of",
     "tokens",
     "warn",

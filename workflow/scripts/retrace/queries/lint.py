@@ -131,14 +131,17 @@ def _is_junk(token: Token) -> bool:
 
 
 def _operators(tree: Tree) -> Iterator[Finding]:
-    boolean = [
+    booleans = [
         token
         for token in tree.tokens
         if token.kind == "operator"
         and token.operator in ("AND", "OR", "NOT", "AND NOT")
     ]
-    lower = [token for token in boolean if token.text != token.text.upper()]
-    if not tree.syntax.capitals and len(lower) == len(boolean):
+    if booleans and not tree.syntax.boolean:
+        yield Finding(booleans[0].start, "operator_as_word", f"{tree.syntax.name} knows no operators, and looks for {_shown(booleans[0].text)} as a word")  # fmt: skip
+        return
+    lower = [token for token in booleans if token.text != token.text.upper()]
+    if not tree.syntax.capitals and len(lower) == len(booleans):
         # Where every operator is small it is the custom of the platform, not an oversight.
         return
     for token in lower:
@@ -158,6 +161,8 @@ def _order(group: Group, tree: Tree) -> Iterator[Finding]:
     is_told = False
     for part in group.parts:
         if isinstance(part, Token):
+            if part.kind == "range":
+                before = part
             if part.kind != "operator":
                 continue
             unary = part.operator == "NOT" and (before is None or _is_operator(before))

@@ -1,7 +1,7 @@
 """What the search languages of platforms allow, as data: one `Syntax` for each of them.
 
 A platform that is not known here gets the rules that all share, and is never told that a field
-or a wildcard of its own is wrong.
+or a wildcard of its own is wrong. Each language names the documentation it was held against.
 """
 
 import re
@@ -27,6 +27,12 @@ class Syntax:
     wild_phrases: bool = True
     adjacency: re.Pattern[str] = re.compile(r"(?!)")
     """Words that are operators of nearness here and words elsewhere."""
+    prefixed: bool = False
+    """Whether a field and a colon stand before a term: TITLE:fox."""
+    boolean: bool = True
+    """Whether AND, OR and NOT are operators at all."""
+    source: str = ""
+    """Where the platform says so."""
 
 
 def _names(text: str) -> frozenset[str]:
@@ -51,7 +57,11 @@ PUBMED = Syntax(
         "pharmacological action|pg|page|pagination|pl|place of publication|ps|personal name as subject|"
         "subject - personal name|pt|ptyp|publication type|pubn|publisher|si|secondary source id|stat|"
         "status|ti|title|tiab|title/abstract|tt|transliterated title|tw|text word|text words|vi|volume|"
-        "ab|abstract"
+        "ab|abstract|date - entry|entry date|first author name|last author name|subheading|mj|"
+        # The names of EInfo, which ESearch takes as tags, too.
+        "filt|titl|ecno|subs|vol|iss|subh|otrm|coln|cnty|papx|grnt|mdat|cdat|pid|publisher id|faut|full|"
+        "finv|laut|ppdt|print publication date|epdt|electronic publication date|word|eid|extended pmid|"
+        "dso|aucl|author cluster id"
     ),
     limits=_names(
         "dp|date - publication|pdat|publication date|edat|date - entrez|entrez date|epdat|ppdat|crdt|"
@@ -60,6 +70,7 @@ PUBMED = Syntax(
     ),
     wildcards="*",
     stem=4,
+    source="https://pubmed.ncbi.nlm.nih.gov/help/#search-tags; einfo.fcgi?db=pubmed",
 )
 SCOPUS = Syntax(
     "Scopus",
@@ -69,7 +80,7 @@ SCOPUS = Syntax(
         "orcid|af-id|affil|affilcity|affilcountry|affilorg|srctitle|exactsrctitle|srctype|srcid|source-id|"
         "doctype|subjarea|pubyear|pubdatetxt|load-date|orig-load-date|language|doi|pmid|eid|issn|eissn|"
         "issnp|isbn|coden|pub-art-num|artnum|artpage|pages|pagefirst|pagelast|issue|volume|ref|refauth|"
-        "refeid|reftitle|refpubyear|refsrctitle|refarticle|website|conf|confall|conflocn|confname|"
+        "refeid|reftitle|refpubyear|refsrctitle|refarticle|refartnum|refpage|refpagefirst|website|conf|confall|conflocn|confname|"
         "confspons|editor|edfirst|edlastname|edition|chem|chemname|casregnumber|tradename|tradenames|"
         "manufacturer|manuf|seqbank|seqnumber|fund-all|fund-sponsor|fund-acr|fund-no|bookpub|openaccess|"
         "exactkeyword|limit-to|exclude|cat|prefnameauid|pubstage|freetoread|fundingsponsor|sdg|dbcoll|"
@@ -80,6 +91,7 @@ SCOPUS = Syntax(
         "openaccess|pubstage|freetoread"
     ),
     adjacency=re.compile(r"(?:w|pre)/\d{1,3}", re.I),
+    source="https://dev.elsevier.com/sc_search_tips.html",
 )
 WEB_OF_SCIENCE = Syntax(
     "Web of Science",
@@ -91,8 +103,16 @@ WEB_OF_SCIENCE = Syntax(
     wildcards="*?$",
     stem=3,
     adjacency=re.compile(r"near(?:/\d{1,3})?|same", re.I),
+    source="https://webofscience.help.clarivate.com/en-us/Content/wos-core-collection/woscc-field-tags.htm;"
+    " https://webofscience.help.clarivate.com/Content/search-rules.htm",
 )
-OVID = Syntax("Ovid", wildcards="*?$#", adjacency=re.compile(r"adj\d{0,3}", re.I))
+OVID = Syntax(
+    "Ovid",
+    limits=_names("lg|la|pt|yr|dt|ed|up"),
+    wildcards="*?$#",
+    adjacency=re.compile(r"adj\d{0,3}", re.I),
+    source="https://ospguides.ovid.com/OSPguides/medline.htm",
+)
 EBSCO = Syntax("EBSCOhost", wildcards="*?#", adjacency=re.compile(r"[nw]\d{1,3}", re.I))
 EMBASE = Syntax(
     "Embase.com", wildcards="*?$", adjacency=re.compile(r"(?:near|next)/\d{1,3}", re.I)
@@ -101,13 +121,37 @@ COCHRANE = Syntax(
     "Cochrane Library",
     wild_phrases=False,
     adjacency=re.compile(r"(?:near|next)(?:/\d{1,3})?", re.I),
+    source="https://www.cochranelibrary.com/search-manager-help",
 )
-EUROPE_PMC = Syntax("Europe PMC", capitals=True, wildcards="*", wild_phrases=False)
+EUROPE_PMC = Syntax(
+    "Europe PMC",
+    capitals=True,
+    limits=_names(
+        "first_pdate|pub_year|p_pdate_d|e_pdate|creation_date|update_date|lang|pub_type|src|open_access|has_abstract"
+    ),
+    wildcards="*",
+    wild_phrases=False,
+    prefixed=True,
+    source="https://europepmc.org/searchsyntax",
+)
+OPENALEX = Syntax(
+    "OpenAlex",
+    capitals=True,
+    wildcards="*?",
+    source="https://developers.openalex.org/guides/searching",
+)
+CROSSREF = Syntax(
+    "Crossref",
+    boolean=False,
+    source="https://api.crossref.org/swagger-ui/index.html#/Works/get_works",
+)
 ANY = Syntax("", adjacency=re.compile(r"(?:near|next|onear|w|pre)/\d{1,3}", re.I))
 
 _KNOWN = {
     "europepmc": EUROPE_PMC,
     "pubmed": PUBMED,
+    "openalex": OPENALEX,
+    "crossref": CROSSREF,
     "scopus": SCOPUS,
     "webofscience": WEB_OF_SCIENCE,
     "ovid": OVID,

@@ -12,7 +12,7 @@ from typing import Literal
 from retrace.queries.syntax import ANY, Syntax
 
 Kind = Literal[
-    "open", "close", "operator", "phrase", "word", "tag", "function", "line", "comma", "junk"
+    "open", "close", "operator", "phrase", "word", "tag", "function", "line", "comma", "range", "junk"
 ]  # fmt: skip
 
 QUOTES = '"\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}\N{DOUBLE LOW-9 QUOTATION MARK}\N{DOUBLE HIGH-REVERSED-9 QUOTATION MARK}\N{FULLWIDTH QUOTATION MARK}'
@@ -41,6 +41,14 @@ class Token:
         """Return an operator in capitals, with single blanks."""
         return " ".join(self.text.upper().split())
 
+    @property
+    def term(self) -> str:
+        """Return what is looked for by a phrase, without its quotes, or by a heading in brackets."""
+        heading = _MH.fullmatch(self.text)
+        if heading:
+            return heading[1] or heading[2]
+        return self.text[1:-1] if self.whole else self.text[1:]
+
 
 _SUFFIX = r"\.[a-z]{2}(?:,[a-z]{2}){0,20}\.(?=[\s)]|\Z)"
 _BOOLEAN = re.compile(
@@ -51,8 +59,15 @@ _TAG = re.compile(rf"\[[^\[\](){{}}{QUOTES}]{{0,120}}\]")
 _AFTER = re.compile(rf"{_SUFFIX}|:[a-z]{{2,4}}(?:,[a-z]{{2,4}}){{0,20}}(?=[\s)]|\Z)|/(?:exp|de|mj|br|dm|lnk)\b(?:/(?:mj|de))?", re.I)  # fmt: skip
 _FUNCTION = re.compile(rf"[A-Za-z][\w-]{{0,39}}(?:\s?=|:)?(?=\s?[({{{QUOTES}])")
 _WORD = re.compile(rf"(?:[^\s()\[\]{{}}{QUOTES},;.:/]|(?!{_AFTER.pattern})\.(?!\s*\Z)|(?!{_AFTER.pattern})[:/])+", re.I)  # fmt: skip
+_PREFIX = re.compile(r"[A-Za-z]\w{1,29}:(?=[^\s:/])")
+_RANGE = re.compile(
+    r"[A-Za-z]\w{1,29}:\[[^\[\]]{0,120}\]|\[[^\[\]]{1,60}\]/(?:py|lim|sd)\b"
+)
+_MH = re.compile(
+    r'\[mh\s{1,9}\^?(?:"([^"\[\]]{1,200})"|([^"\[\]^]{1,200}))[^"\[\]]{0,60}\]', re.I
+)
 _RUNS_ON = re.compile(r"\s(?:AND|OR|NOT)\s")
-_ENDS_IN_OPERATOR = re.compile(r"(?:\s(?:AND|OR|NOT)|\()\s*\Z|\A\s*\Z", re.I)
+_ENDS_IN_OPERATOR = re.compile(r"(?:\s(?:AND|OR|NOT)\s|\()\s*\Z", re.I)
 
 
 def tokens(query: str, syntax: Syntax = ANY) -> list[Token]:
@@ -78,6 +93,7 @@ def place(query: str, offset: int) -> str:
 def _next(query: str, at: int, syntax: Syntax, made: list[Token]) -> Token:
     char = query[at]
     adjacent = bool(made) and made[-1].end == at
+    opened = not adjacent or made[-1].kind == "open"
     if char in "()":
         return Token("open" if char == "(" else "close", char, at)
     if char in QUOTES:
@@ -86,10 +102,18 @@ def _next(query: str, at: int, syntax: Syntax, made: list[Token]) -> Token:
         end = query.find("}", at)
         if end >= 0 and "{" not in query[at + 1 : end]:
             return Token("phrase", query[at : end + 1], at)
-    if char == "'" and syntax.name == "Embase.com" and not adjacent:
+    if char == "'" and syntax.name == "Embase.com" and opened:
         end = query.find("'", at + 1)
         if end >= 0:
             return Token("phrase", query[at : end + 1], at)
+    if syntax.name in ("Europe PMC", "Embase.com") and opened:
+        found = _RANGE.match(query, at)
+        if found:
+            return Token("range", found.group(), at)
+    if char == "[" and syntax.name == "Cochrane Library":
+        found = _MH.match(query, at)
+        if found:
+            return Token("phrase", found.group(), at)
     if char == "[":
         found = _TAG.match(query, at)
         return Token("tag", found.group(), at) if found else Token("tag", char, at, False)  # fmt: skip
@@ -108,6 +132,9 @@ def _next(query: str, at: int, syntax: Syntax, made: list[Token]) -> Token:
             found = pattern.match(query, at)
             if found and _stands_alone(query, found.end()):
                 return Token(kind, found.group(), at)  # type: ignore[arg-type]
+        found = _PREFIX.match(query, at) if syntax.prefixed else None
+        if found:
+            return Token("function", found.group(), at)
         found = _FUNCTION.match(query, at)
         if found and _is_function(found, query, syntax):
             return Token("function", found.group(), at)

@@ -105,6 +105,8 @@ def parse(query: str, syntax: Syntax = ANY) -> Tree:
         for part in group.parts:
             if isinstance(part, Term) and not part.quoted:
                 part.text = query[part.start : part.end]
+                if syntax.name == "Ovid" and part.text.endswith("/"):
+                    part.text, part.field = part.text[:-1].removeprefix("exp "), "sh"
     return tree
 
 
@@ -130,11 +132,10 @@ def _add(group: Group, token: Token, function: str) -> None:
         before.tokens.append(token)
         before.end = token.end
         return
-    text = token.text
-    if is_phrase:
-        text = text[1:-1] if token.whole else text[1:]
+    text = token.term if is_phrase else token.text
+    name = "mh" if is_phrase and token.text[0] == "[" else function
     group.parts.append(
-        Term(text, token.start, token.end, is_phrase, function, token.kind == "line", [token])
+        Term(text, token.start, token.end, is_phrase, name, token.kind == "line", [token])
     )  # fmt: skip
 
 
