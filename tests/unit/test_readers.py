@@ -66,6 +66,24 @@ def test_fields_without_a_column_are_kept():
     assert json.loads(row["extra"]) == {"JO": "j", "KW": ["a", 'b "c"'], "XX": "odd"}
 
 
+def test_a_tag_written_in_two_ways_is_one_field():
+    data = b"PMID- 1\nTI  - T\nAU - Li A\nAU  - Li B\nOT - tea\nOT  - cup\n"
+
+    row = held(data).table().to_pylist()[0]
+
+    assert row["authors"] == "Li A; Li B"
+    assert json.loads(row["extra"]) == {"OT": ["tea", "cup"]}
+
+
+def test_a_carriage_return_alone_ends_a_line():
+    data = FILES["nbib"](newline="\r").replace(b"MH  - Tea\r", b"MH  - Tea\r\n", 3)
+    reading = held(data)
+
+    assert fields_of(reading) == EXPECTED
+    assert reading.counted == 10
+    assert data[reading.place(reading.starts)[5] :].startswith(b"PMID- 30000006")
+
+
 def test_joining_without_escapes_gives_what_json_gives():
     from retrace.readers.reading import as_json
 
@@ -252,7 +270,7 @@ def test_names_are_parted_only_where_their_separator_is_certain(given, expected)
     ],
 )  # fmt: skip
 def test_latex_becomes_text(given, expected):
-    assert latex.texts([given]) == [expected]
+    assert latex.texts(given) == expected
 
 
 def shared_exports():
@@ -300,7 +318,7 @@ def _lost(reading, raw, values):
         raw = html.unescape(re.sub(r"</?(i|b|sub|sup|u|style)\b[^>]*>", "", raw))
         raw = re.sub(r"<[^>]*>", " ", raw)
     if reading.format == "bibtex":
-        raw = " ".join(latex.texts([re.sub(r"^\s*@\w+", "", raw)])).lower()
+        raw = latex.texts(re.sub(r"^\s*@\w+", "", raw)).lower()
     extra = json.loads(values["extra"])
     text = " ".join(
         [*values.values(), values["extra"], *map(str, extra), *map(str, extra.values())]

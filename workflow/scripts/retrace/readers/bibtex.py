@@ -7,15 +7,14 @@ next, so that a lost brace costs one entry its neatness and no other entry its l
 import re
 
 from retrace.readers import fields, latex, tagged
-from retrace.readers.reading import Reading, as_json, shown
+from retrace.readers.reading import Reading, as_json, needs_no_escape, shown
 from retrace.readers.source import Source
 from retrace.readers.tagged import first
 
 START = rb"(?:\xef\xbb\xbf|[ \t])*(?=@[ \t]*[A-Za-z]+[ \t\r\n]*[{(])"
-_SAME_LINE = re.compile(rb"\}[ \t]*(?=@[A-Za-z]+[ \t]*\{[^\s{}=,]*,)")
-MARKS = (
-    rb"[^\w\r\n@]{0,6}@[ \t]*(?!(?i:comment|string|preamble))[A-Za-z]+[ \t\r\n]*[{(]"
-)
+_SAME_LINE = re.compile(rb"@[A-Za-z]+[ \t]*\{[^\s{}=,]*,")
+_ENTRY = rb"@[ \t]*(?!(?i:comment|string|preamble))[A-Za-z]+[ \t\r\n]*[{(]"
+MARKS = rb"[^\w\r\n@]{0,6}" + _ENTRY
 SEPARATOR = re.compile(
     # % comments; the Cochrane Library numbers its entries; Scopus writes a head
     rb"(?:\s|\xef\xbb\xbf|\x1a|\0|,|%[^\r\n]*|(?i:Record #?\d+ of \d+)|Scopus\s+EXPORT DATE:[^\r\n]*)*+"
@@ -73,8 +72,8 @@ def read(source: Source) -> Reading:
     """Return the entries of a BibTeX file; `@string` is expanded."""
     out = Reading(source, "bibtex")
     data = source.data
-    begun = tagged.begins(source, START)
-    begun = sorted({*begun, *(match.end() for match in _SAME_LINE.finditer(data))})
+    begun = tagged.begins(source, b"@", START)
+    begun = sorted({*begun, *_behind_braces(data)})
     macros = dict(_MONTHS)
     bounds = tagged.bounds(begun, len(data))
     at = 0
@@ -106,8 +105,18 @@ def read(source: Source) -> Reading:
             out.reject(start, end, "an entry without a field")
         else:
             out.record(start, end, _values(kind, pairs))
-    out.close(SEPARATOR, MARKS)
+    heads = (match.start() for match in re.finditer(_ENTRY, data))
+    naive = sum(1 for at in heads if not at or data[at - 1] == 10)
+    out.close(SEPARATOR, MARKS, naive)
     return out
+
+
+def _behind_braces(data: bytes) -> list[int]:
+    """Return where entries begin on the line on which another one ends."""
+    begun = [match.start() for match in _SAME_LINE.finditer(data)]
+    return [
+        at for at in begun if data[max(at - 80, 0) : at].rstrip(b" \t").endswith(b"}")
+    ]
 
 
 def _entry(text: str, macros: dict[str, str]) -> tuple[str, Pairs, int]:
@@ -129,9 +138,9 @@ def _entry(text: str, macros: dict[str, str]) -> tuple[str, Pairs, int]:
         if bare:
             value = macros.get(bare.lower(), bare)
         pairs.append((name.lower(), value))
-        at = field.end()
         if sign != ",":
-            return kind, pairs, at
+            return kind, pairs, field.end()
+        at = field.end()
     while True:
         name = _NAME.match(text, at)
         if name is None:
@@ -265,8 +274,9 @@ def _values(kind: str, pairs: Pairs) -> tuple[str, ...]:
         _shielded(value) if name == "author" and "{" in value else value
         for name, value in pairs
     ]
+    joined = latex.texts("\0".join(raw))
     found: dict[str, list[str]] = {}
-    for (name, _), value in zip(pairs, latex.texts(raw), strict=True):
+    for (name, _), value in zip(pairs, map(str.strip, joined.split("\0")), strict=True):
         if value:
             if name in found:
                 found[name].append(value)
@@ -280,12 +290,13 @@ def _values(kind: str, pairs: Pairs) -> tuple[str, ...]:
         del found["doi"]
     dated = fields.take_year(found, "year", "date")
     authors = _authors(found.pop("author", []))
+    plain = needs_no_escape(joined) and needs_no_escape("".join(found))
     return (
         _accession(found), first(found, "title", "booktitle"), authors, dated,
         first(found, "journal", "journaltitle", "booktitle", "series"), first(found, "volume"),
         first(found, "number", "issue"), first(found, "pages", "art_number", "article-number", "eid").replace("--", "-"),
         doi, first(found, "pmid", "pubmed_id"), " ".join(found.pop("abstract", ())), kind,
-        found["url"][0] if "url" in found else "", as_json(found),
+        found["url"][0] if "url" in found else "", as_json(found, plain),
     )  # fmt: skip
 
 

@@ -18,7 +18,6 @@ csv.field_size_limit(sys.maxsize)
 
 DELIMITERS = (b",", b"\t", b";", b"|")
 SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|(?i:sep=.)|[,;|])*+")
-_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 def header_of(source: Source) -> tuple[int, int, bytes, list[str]] | None:
@@ -100,16 +99,15 @@ def rows(
     mark = delimiter.decode()
     while at < size:
         end = data.find(b"\n", at) + 1 or size
-        if data.find(b"\r", at, end - 2) < 0:
-            quotes = data.count(b'"', at, end)
-            if not quotes:
-                yield at, end, source.text(at, end).rstrip("\r\n").split(mark)
-                at = end
-                continue
-            if not quotes % 2:
-                yield at, end, _cells(source.text(at, end), delimiter)
-                at = end
-                continue
+        quotes = data.count(b'"', at, end)
+        if not quotes:
+            yield at, end, source.text(at, end).rstrip("\r\n").split(mark)
+            at = end
+            continue
+        if not quotes % 2:
+            yield at, end, _cells(source.text(at, end), delimiter)
+            at = end
+            continue
         end = _row_end(data, at, size)
         text = source.text(at, end)
         cells = _cells(text, delimiter)
@@ -123,8 +121,7 @@ def rows(
 
 
 def _line_end(data: bytes, at: int) -> int:
-    match = _LINE.match(data, at)
-    return match.end() if match else len(data)
+    return data.find(b"\n", at) + 1 or len(data)
 
 
 def _row_end(data: bytes, at: int, size: int, longest: int = 1 << 24) -> int:

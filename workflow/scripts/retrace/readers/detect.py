@@ -54,12 +54,13 @@ _FOREIGN = {
     b"PAR1": "a parquet file, not an export",
 }
 _HTML = re.compile(rb"<!doctype html|<html[\s>]|<body[\s>]", re.IGNORECASE)
+_ANYTHING = re.compile(rb"[^\0 \t\r\n\xef\xbb\xbf\xff\xfe]")
 _TAGS = re.compile(rb"[\r\n][A-Z][A-Z0-9]  - ")
 
 
 def container(data: bytes) -> tuple[str, str]:
     """Return the format of a file that is no text, or why it cannot be an export."""
-    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if not _ANYTHING.search(data):
         return "", "the file is empty"
     if data.startswith(b"PK\x03\x04"):
         named = (b"xl/workbook", b"xl/worksheets", b"opendocument.spreadsheet")

@@ -58,13 +58,15 @@ def without_tags(text: str) -> str:
 
 def year(text: str) -> str:
     """Return the first year that stands in a date, or nothing."""
+    head = text[:4]
     if (
-        len(text) == 4
-        and text.isdecimal()
-        and text.isascii()
-        and "1500" <= text < "2100"
+        len(head) == 4
+        and head.isdecimal()
+        and head.isascii()
+        and "1500" <= head < "2100"
+        and not text[4:5].isdigit()
     ):
-        return text
+        return head
     match = _YEAR.search(text)
     return match.group(1) if match else ""
 

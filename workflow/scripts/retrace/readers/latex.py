@@ -43,13 +43,12 @@ _MATHS = re.compile(r"\$([^$\0]{0,200})\$")
 _SIGNS = "&%$#_{}- "
 
 
-def texts(values: list[str]) -> list[str]:
-    """Return BibTeX values as texts on one line each.
+def texts(joined: str) -> str:
+    """Return BibTeX values, joined by NUL, as texts on one line each, joined so.
 
     All are worked on as one: a record has dozens of short values, and most of the time would go
     into calls.
     """
-    joined = "\0".join(values)
     if "\\" in joined:
         joined = unicodedata.normalize("NFC", _COMMAND.sub(_meant, joined))
     joined = joined.replace("{", "").replace("}", "")
@@ -63,7 +62,7 @@ def texts(values: list[str]) -> list[str]:
         joined = " ".join(map(str.strip, joined.split("\n")))
     while "  " in joined:
         joined = joined.replace("  ", " ")
-    return [value.strip() for value in joined.split("\0")]
+    return joined
 
 
 _KEPT = {0xE000: "{", 0xE001: "}", 0xE002: "$"}

@@ -153,12 +153,15 @@ class Reading:
         return sorted([*held, *listed, *self._skipped])
 
     def close(
-        self, separator: re.Pattern[bytes], marks: bytes | None, naive: bytes = b""
+        self,
+        separator: re.Pattern[bytes],
+        marks: bytes | None,
+        naive: int | None = None,
     ) -> None:
         """Account for every byte, and hold the count to that of the start marks.
 
-        ``marks`` is a pattern of how a line begins a record, ``naive`` the usual such mark: where
-        counting it alone agrees, nothing further is looked for.
+        ``marks`` is a pattern of how a line begins a record, ``naive`` how often it begins one in
+        the usual way: where that alone agrees, nothing further is looked for.
 
         Raises:
             AssertionError: two spans overlap, which is a bug of the reader.
@@ -182,13 +185,12 @@ class Reading:
             reason = f"text outside any record: {shown(gap)}"
             self.junk(begins, at + len(gap.rstrip()), reason)
 
-    def _hold_to(self, pattern: bytes, naive: bytes) -> None:
+    def _hold_to(self, pattern: bytes, naive: int | None) -> None:
         data = self.source.data
-        if naive:
-            self.counted = data.count(b"\n" + naive) + data.startswith(naive)
-            if self.counted == len(self) + self.n_rejected:
-                return
-        marks = re.compile(self.source.newline + pattern)
+        self.counted = naive
+        if naive == len(self) + self.n_rejected:
+            return
+        marks = re.compile(rb"\n" + pattern)
         head = 1 if re.match(pattern, data[:1000]) else 0
         self.counted = head + len(marks.findall(data))
         if self.counted != len(self) + self.n_rejected:

@@ -39,12 +39,12 @@ LOOSE = re.compile(
     rf"\n[ \t\ufeff]*((?i:{_KNOWN})(?=[ \t]*[-\u2010-\u2015](?:[ \t\r\n]|\Z|[A-Z0-9])))"
     r"[ \t]*[-\u2010-\u2015][ \t]?"
 )
-_BARE_END = re.compile(rb"[\r\n][ \t]*[Ee][Rr][ \t]*-?[ \t]*(?=[\r\n]|\Z)")
+_BARE_END = re.compile(rb"\n[ \t]*[Ee][Rr][ \t]*-?[ \t]*(?=[\r\n]|\Z)")
 _BARE = re.compile(r"\n[ \t]*[Ee][Rr][ \t]*-?\s*\Z")
 _UNTYPED = re.compile(rb"(?:\A|[\r\n])[ \t]*([A-Z][A-Z0-9])  -")
 _TAGGED = re.compile(rb"\s*[A-Z][A-Z0-9]  -")
-_TITLED = re.compile(rb"[\r\n](?:TI|T1)  -")
-_NUMBER = re.compile(r"(?:\d{1,7}\.|<\d{1,7}>)\Z")
+_TITLED = re.compile(rb"\n(?:TI|T1)  -")
+_NUMBER = re.compile(r"\n(?:\d{1,7}\.|<\d{1,7}>)\Z")
 _PSYCINFO = re.compile(r"\d{4}-\d{5}-\d{3}")
 _EMBASE = re.compile(r"L\d{5,12}")
 _EID = re.compile(r"eid=(2-s2\.0-\d+)")
@@ -57,12 +57,12 @@ def read(source: Source) -> Reading:
     """Return the records of a RIS file."""
     out = Reading(source, "ris")
     data = source.data
-    begun = tagged.begins(source, START)
+    begun = tagged.begins(source, b"ty", START)
     if not begun or data[: begun[0]].strip():
         _untyped(out, 0, begun[0] if begun else len(data))
     for start, limit in tagged.bounds(begun, len(data)):
         _region(out, start, limit)
-    out.close(SEPARATOR, MARKS, naive=b"TY  -")
+    out.close(SEPARATOR, MARKS, tagged.count(data, b"TY  -"))
     return out
 
 
@@ -91,10 +91,10 @@ def _region(out: Reading, start: int, limit: int) -> None:
     rest = source.data[stop:limit]
     if _TAGGED.match(rest) and not _TITLED.search(rest):
         # Ovid writes the abbreviated journal and its links behind the end mark.
-        behind = _NUMBER.sub("", source.text(stop, limit).strip())
-        parts += LINE.split("\n" + behind)[1:]
+        behind = _NUMBER.sub("", source.lines(stop, limit).rstrip())
+        parts += LINE.split(behind)[1:]
         stop = limit
-    _record(out, start, stop, parts)
+    _record(out, start, stop, parts, needs_no_escape(text))
     if stop < limit:
         _untyped(out, stop, limit)
 
@@ -131,21 +131,21 @@ def _untyped(out: Reading, start: int, limit: int) -> None:
             del parts[-2:]
         if {"TI", "T1"} & set(parts[1::2]):
             out.warn(begin, "a record without a TY line")
-            _record(out, begin, stop, parts)
+            _record(out, begin, stop, parts, False)
         else:
             out.junk(begin, stop, "tagged lines outside any record")
         at = stop
 
 
-def _record(out: Reading, start: int, end: int, parts: list[str]) -> None:
+def _record(out: Reading, start: int, end: int, parts: list[str], plain: bool) -> None:
     tags = "".join(parts[1::2])
     if not tags.isupper() or not tags.isalnum():
         parts[1::2] = [tag.strip(" \t\ufeff").upper() for tag in parts[1::2]]
     found = tagged.by_tag(parts)
-    if not (found.keys() - {"TY", "ER"}):
+    if len(found) < 3 and not (found.keys() - {"TY", "ER"}):
         out.reject(start, end, "a record without a field")
         return
-    out.record(start, end, _values(found, needs_no_escape("".join(parts))))
+    out.record(start, end, _values(found, plain))
 
 
 def _values(found: dict[str, list[str]], plain: bool) -> tuple[str, ...]:

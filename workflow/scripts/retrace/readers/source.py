@@ -12,6 +12,10 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 CHUNK = 1 << 16
 
@@ -29,12 +33,16 @@ _WINDOWS = "".join(
 
 _CJK = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _BLANKS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_INDENT = re.compile(rb"[ \t\xef\xbb\xbf]*")
+_RETURN = re.compile(rb"\r(?!\n)")
 
 
 @dataclass
 class Source:
     """A file as a reader sees it: UTF-8, whose byte order marks are blanks.
 
+    Each line ends in a line feed, perhaps behind a carriage return: a return that stands alone
+    was made a line feed, which moves no byte.
     ``controls`` says that control characters stand in it, which `text` takes out: they are
     invisible, and neither XML nor a spreadsheet can hold them.
     """
@@ -50,39 +58,63 @@ class Source:
     _saved: array = field(default_factory=lambda: array("q"))
 
     @functools.cached_property
-    def newline(self) -> bytes:
-        """Return a pattern of what begins a line.
-
-        A single literal is searched for many times faster than a set, and only few files hold
-        carriage returns without a line feed.
-        """
-        if b"\r" not in self.data:
-            return rb"\n"
+    def _lines(self) -> "tuple[np.ndarray, np.ndarray]":
+        """Return where each line begins, and where its text does, behind blanks and byte order marks."""
         import numpy as np
 
-        for at in range(0, len(self.data), CHUNK):
-            codes = np.frombuffer(self.data[at : at + CHUNK + 1], np.uint8)
-            followed = codes[1:][codes[:-1] == 13]
-            if not (followed == 10).all():
-                return rb"[\r\n]"
-        return rb"[\r\n]" if self.data.endswith(b"\r") else rb"\n"
+        codes, size = np.frombuffer(self.data, np.uint8), len(self.data)
+        feeds = [
+            np.flatnonzero(codes[at : at + CHUNK] == 10) + (at + 1)
+            for at in range(0, size, CHUNK)
+        ]
+        begins = np.concatenate([np.zeros(1, np.int64), *feeds])
+        begins = begins[begins < size]
+        heads = begins.copy()
+        blank = np.zeros(256, bool)
+        blank[[*b" \t", *codecs.BOM_UTF8]] = True
+        indented = np.flatnonzero(blank[codes[heads]])
+        for _ in range(32):
+            heads[indented] += 1
+            indented = indented[heads[indented] < size]
+            indented = indented[blank[codes[heads[indented]]]]
+        for line in indented:
+            heads[line] = _INDENT.match(self.data, heads[line]).end()  # type: ignore[union-attr]
+        return begins, np.minimum(heads, size - 1)
 
-    @property
-    def blank_line(self) -> bytes:
-        """Return a pattern of a line break and a blank line behind it."""
-        if self.newline == rb"\n":
-            return rb"\n[ \t\r]*\n"
-        return rb"(?>\r\n|\r|\n)[ \t]*(?>\r\n|\r|\n)"
+    def opening(self, word: bytes) -> list[int]:
+        """Return where lines begin whose text opens with a word, in upper or lower case.
+
+        All lines are looked at as one array: a search looks at them one by one.
+        """
+        import numpy as np
+
+        codes = np.frombuffer(self.data, np.uint8)
+        begins, heads = self._lines
+        held = np.arange(len(begins))
+        for place, letter in enumerate(word):
+            held = held[heads[held] + place < len(codes)]
+            held = held[codes[heads[held] + place] | 32 == letter | 32]
+        return begins[held].tolist()
+
+    def behind_blank_lines(self) -> list[int]:
+        """Return where lines begin that stand behind a blank one."""
+        import numpy as np
+
+        begins, heads = self._lines
+        ends = np.frombuffer(self.data, np.uint8)[heads[:-1]]
+        return begins[1:][(ends == 10) | (ends == 13)].tolist()
 
     def lines(self, start: int, end: int) -> str:
-        """Return a piece of the file whose every line, the first included, begins with a line feed.
+        """Return a piece of the file whose every line, the first included, begins with a line feed."""
+        headed = start > 0 and self.data[start - 1] == 10
+        piece = self.data[start - headed : end]
+        if self._returns:
+            piece = piece.translate(None, b"\r")
+        return self._decoded(piece) if headed else "\n" + self._decoded(piece)
 
-        The carriage return of a Windows line end stays at the end of the line before.
-        """
-        text = self.text(start, end)
-        if self.newline != rb"\n":
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return "\n" + text
+    @functools.cached_property
+    def _returns(self) -> bool:
+        return b"\r" in self.data
 
     @property
     def start(self) -> int:
@@ -94,7 +126,10 @@ class Source:
 
     def text(self, start: int, end: int) -> str:
         """Return a piece of the file as text."""
-        text = self.data[start:end].decode("utf-8", "replace")
+        return self._decoded(self.data[start:end])
+
+    def _decoded(self, data: bytes) -> str:
+        text = data.decode("utf-8", "replace")
         if self.controls:
             text = _BLANKS.sub(" ", text.replace("\0", ""))
         return text
@@ -129,6 +164,13 @@ class Source:
 
 def open_source(data: bytes) -> Source:
     """Return a file's bytes as a `Source`; no bytes make this fail."""
+    source = _opened(data)
+    if _has_lone_return(source.data):
+        source.data = _RETURN.sub(b"\n", source.data)
+    return source
+
+
+def _opened(data: bytes) -> Source:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         little = data.startswith(codecs.BOM_UTF16_LE)
         return _recode(data, "utf-16-le" if little else "utf-16-be", "utf-16", 2)
@@ -149,6 +191,19 @@ def open_source(data: bytes) -> Source:
 
 def _chunks(data: bytes) -> Iterable[bytes]:
     return (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+
+
+def _has_lone_return(data: bytes) -> bool:
+    """Return whether a carriage return stands in some bytes without a line feed behind it."""
+    import numpy as np
+
+    if b"\r" not in data or data.endswith(b"\r"):
+        return data.endswith(b"\r")
+    pieces = (
+        np.frombuffer(data[at : at + CHUNK + 1], np.uint8)
+        for at in range(0, len(data), CHUNK)
+    )
+    return any(((codes[:-1] == 13) > (codes[1:] == 10)).any() for codes in pieces)
 
 
 def _has_controls(chunk: bytes) -> bool:

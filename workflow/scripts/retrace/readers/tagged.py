@@ -10,14 +10,20 @@ from retrace.readers import fields
 from retrace.readers.source import Source
 
 
-def begins(source: Source, pattern: bytes) -> list[int]:
-    """Return where lines that match a pattern begin: where the match ends."""
-    found = [
-        match.end() for match in re.finditer(source.newline + pattern, source.data)
-    ]
-    if first := re.match(pattern, source.data[:1000]):
-        found.insert(0, first.end())
-    return found
+def begins(source: Source, word: bytes, pattern: bytes) -> list[int]:
+    """Return where lines that open with a word match a pattern: where the match ends."""
+    return ends(source, pattern, source.opening(word))
+
+
+def ends(source: Source, pattern: bytes, places: list[int]) -> list[int]:
+    """Return where a pattern that matches at some of the places ends there."""
+    match, data = re.compile(pattern).match, source.data
+    return [found.end() for at in places if (found := match(data, at))]
+
+
+def count(data: bytes, mark: bytes) -> int:
+    """Return how many lines begin with a mark."""
+    return data.count(b"\n" + mark) + data.startswith(mark)
 
 
 def bounds(begun: list[int], size: int) -> list[tuple[int, int]]:
@@ -37,8 +43,7 @@ def cut(data: bytes, mark: bytes) -> int:
 def by_tag(parts: list[str]) -> dict[str, list[str]]:
     """Return the values of each tag in order, from what splitting gave; empty ones are left out."""
     found: dict[str, list[str]] = {}
-    for tag, value in zip(parts[1::2], parts[2::2], strict=True):
-        value = value.strip()
+    for tag, value in zip(parts[1::2], map(str.strip, parts[2::2]), strict=True):
         if value:
             if "\n" in value:
                 value = fields.one_line(value)
