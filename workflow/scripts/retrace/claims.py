@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from retrace.labels import Labels
 
-FILE = schemas.RAW_CLAIMS.path
 OF_LISTS = ("includes", "same_set", "same_order")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _WENT = re.compile(r"(.+?)\s+(\d+)")
@@ -50,13 +49,15 @@ def compare(
     members: "pd.DataFrame",
     definitions: Definitions,
     labels: "Labels",
+    *,
+    file: str = schemas.RAW_CLAIMS.path,
 ) -> "pd.DataFrame":
-    """Return a row per claim with its verdict; see `schemas.CLAIMS`.
+    """Return a row per claim with its verdict; see `schemas.CLAIMS`. ``file`` is where they stand.
 
     Raises:
         TableError: every claim that cannot be held against its number, by row and column.
     """
-    sides = _Sides(numbers, members, definitions, labels)
+    sides = Sides(numbers, members, definitions, labels)
     problems, made = [], []
     first: dict[str, int] = {}
     claims: list[Any] = raw_claims.to_dict("records")
@@ -65,7 +66,7 @@ def compare(
             what = f"{claim['claim_id']!r} stands here a second time"
             problems.append(
                 Problem(
-                    FILE,
+                    file,
                     row,
                     "claim_id",
                     what,
@@ -74,7 +75,7 @@ def compare(
             )
         first.setdefault(claim["claim_id"], row)
         found = [
-            Problem(FILE, row, *complaint) for complaint in _complaints(claim, sides)
+            Problem(file, row, *complaint) for complaint in _complaints(claim, sides)
         ]
         problems += found
         if not found:
@@ -84,7 +85,7 @@ def compare(
     return tables.frame(made, schemas.CLAIMS)
 
 
-class _Sides:
+class Sides:
     """The numbers by their ids, each with what a comparison needs of it."""
 
     def __init__(
@@ -138,6 +139,12 @@ class _Sides:
         ]
         return [known.get(item.casefold(), item) for item in items if item]
 
+    def forms(self, item: str, column: str) -> list[str]:
+        """Return how a text may spell an item of a list: as stated, its term, its labels."""
+        (term,) = self.terms(item.replace(tables.SEPARATOR.strip(), " "), column) or [item]  # fmt: skip
+        named = (term.replace("_", " "), self._labels.short(column, term), self._labels.long(column, term))  # fmt: skip
+        return list(dict.fromkeys([item, term, *named]))
+
     def label(self, term: str, column: str) -> str:
         """Return what a reader sees for a term."""
         return self._labels.long(column, term)
@@ -176,7 +183,7 @@ class _Sides:
         return (by or [spec.get("set") or spec.get("direction") or ""])[0]
 
 
-def _complaints(claim: Mapping[str, str], sides: _Sides) -> Iterator[tuple[str, ...]]:
+def _complaints(claim: Mapping[str, str], sides: Sides) -> Iterator[tuple[str, ...]]:
     """Find what keeps a claim from being held against its number: column, what, expected, remedy."""
     ids = [("number_id", claim["number_id"])] if claim["number_id"] else []
     alternatives = tables.values(claim["alternatives"])
@@ -222,12 +229,12 @@ def _unfit(claim: Mapping[str, str], side: Side) -> tuple[str, ...] | None:
             f"{relation} with {side.number_id}, which is no quantity",
             "equals, includes, same_set or same_order",
         )
-    if side.exact is not None and _decimal(stated) is None:
+    if side.exact is not None and decimal(stated) is None:
         return "stated", repr(stated), f"a number in digits, as {side.number_id} is one"
     return None
 
 
-def _judged(claim: Mapping[str, str], sides: _Sides) -> dict[str, str]:
+def _judged(claim: Mapping[str, str], sides: Sides) -> dict[str, str]:
     """Return a claim with its verdict and the reason."""
     kept = {name: claim[name] for name in schemas.CLAIMS.names if name in claim}
     if not claim["number_id"]:
@@ -267,12 +274,12 @@ def _judged(claim: Mapping[str, str], sides: _Sides) -> dict[str, str]:
     return {**kept, "recomputed": side.value, "verdict": verdict, "why": why}
 
 
-def _holds(claim: Mapping[str, str], side: Side, sides: _Sides) -> bool:
+def _holds(claim: Mapping[str, str], side: Side, sides: Sides) -> bool:
     """Return whether the stated value stands in the relation to the number."""
     relation, stated = claim["relation"], claim["stated"]
     if side.is_list or side.kind == "direction":
         return _holds_for_items(relation, side, *_items(stated, side, sides))
-    given = _decimal(stated)
+    given = decimal(stated)
     if side.exact is None or given is None:
         return (
             " ".join(stated.split()).casefold()
@@ -301,7 +308,7 @@ def _holds_for_items(
     return set(given) == set(found)
 
 
-def _items(stated: str, side: Side, sides: _Sides) -> tuple[list[str], list[str]]:
+def _items(stated: str, side: Side, sides: Sides) -> tuple[list[str], list[str]]:
     """Return the items of a stated list or direction, and those of the number, spelled alike."""
     if side.kind != "direction":
         return _spelled(sides.terms(stated, side.column)), _spelled(side.items)
@@ -313,7 +320,7 @@ def _items(stated: str, side: Side, sides: _Sides) -> tuple[list[str], list[str]
     return as_items[0], as_items[1]
 
 
-def _went(text: str, side: Side, sides: _Sides) -> list[tuple[str, int | None]]:
+def _went(text: str, side: Side, sides: Sides) -> list[tuple[str, int | None]]:
     """Return the directions of "up n, down n", with their counts where they have any."""
     made: list[tuple[str, int | None]] = []
     for item in filter(None, (one.strip() for one in text.split(","))):
@@ -327,7 +334,7 @@ def _spelled(terms: Sequence[str]) -> list[str]:
     return [term.casefold() for term in terms]
 
 
-def _gap(claim: Mapping[str, str], side: Side, sides: _Sides) -> str:
+def _gap(claim: Mapping[str, str], side: Side, sides: Sides) -> str:
     """Return what is stated and what the tables give, in a sentence that takes no side."""
     if not side.is_list:
         bound = {"at_least": "at least ", "at_most": "at most "}.get(
@@ -364,7 +371,7 @@ def _gap(claim: Mapping[str, str], side: Side, sides: _Sides) -> str:
     )
 
 
-def _decimal(stated: str) -> tuple[Fraction, int] | None:
+def decimal(stated: str) -> tuple[Fraction, int] | None:
     """Return a stated number and how many decimals it was stated with."""
     text = stated.strip().removesuffix("%").strip()
     if not _DECIMAL.fullmatch(text):

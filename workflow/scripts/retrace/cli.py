@@ -15,6 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known, rest = parser.parse_known_args(arguments)
     if rest and known.command != "build":
         parser.error(f"unknown arguments: {' '.join(rest)}")
+    _keep_places(known)
     try:
         os.chdir(known.directory)
     except OSError as error:
@@ -84,6 +85,19 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument("--all", action="store_true", help="shorten no list")
     trace.set_defaults(run=_trace)
 
+    audit = commands.add_parser(
+        "audit", parents=[place], help="hold a draft of your own against the tables, before it is published",
+        description="Find each claim in the draft (Markdown or DOCX), hold it against the number of the built review"
+        " that it states, and list every quantity of the draft that no claim covers. CLAIMS has the columns claim_id,"
+        " stated (in digits), number_id (may be empty) and quote (the draft's words) or says (words of your own), and"
+        " further ones of data/raw/published/claims.csv at will. Exit 1 where a claim is contradicted or not found.",
+    )  # fmt: skip
+    audit.add_argument("draft", metavar="DRAFT", help="Markdown or DOCX")
+    audit.add_argument("--claims", required=True, metavar="CLAIMS", help="a CSV of what the draft claims")  # fmt: skip
+    audit.add_argument("--json", action="store_true", help="for machines: all of it")
+    audit.add_argument("--html", metavar="PAGE", help="write the draft as a page, each quantity with its verdict")  # fmt: skip
+    audit.set_defaults(run=_audit, files=("draft", "claims", "html"))
+
     diff = commands.add_parser(
         "diff", help="say what differs between two built reviews, and why",
         description="Compare two folders with finished builds: records, decisions, numbers, claims and figures"
@@ -140,6 +154,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _keep_places(known: argparse.Namespace) -> None:
+    """Let files that stand where the command is given be found from the review's folder."""
+    for name in getattr(known, "files", ()) if known.directory != Path(".") else ():
+        given = getattr(known, name)
+        if given and (Path(given).exists() or not (known.directory / given).exists()):
+            setattr(known, name, str(Path(given).absolute()))
+
+
 def _build(known: argparse.Namespace) -> int:
     from retrace import build
 
@@ -182,6 +204,23 @@ def _verify(known: argparse.Namespace) -> int:
     if not found:
         print("Every output is the one that the inputs, settings and code make.")
     return 1 if found else 0
+
+
+def _audit(known: argparse.Namespace) -> int:
+    import json
+
+    from retrace import draft, ledger
+    from retrace.draft import report
+
+    found = draft.audit(known.draft, known.claims)
+    text = found.pop("text")
+    if known.html:
+        ledger.write_text(known.html, report.as_html(found, text))
+    if known.json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        print(report.as_text(found), end="")
+    return 1 if draft.is_bad(found) else 0
 
 
 def _diff(known: argparse.Namespace) -> int:
