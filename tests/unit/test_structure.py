@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[2] / "workflow/scripts/retrace"
 STAGES = (
     "readers",
     "queries",
-    "search",
+    "searches",
     "records",
     "dedup",
     "screening",

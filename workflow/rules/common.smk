@@ -6,9 +6,12 @@ from snakemake.io import is_callable
 
 
 def raw_files(pattern):
-    """Return the raw inputs that fit a glob, by name."""
+    """Return the raw inputs that fit a glob, by name; what is hidden is none, such as a search that runs."""
+    found = Path("data/raw").glob(pattern)
     return sorted(
-        str(path) for path in Path("data/raw").glob(pattern) if path.is_file()
+        str(path)
+        for path in found
+        if path.is_file() and not any(part.startswith(".") for part in path.parts)
     )
 
 

@@ -4,9 +4,7 @@ from retrace import readers
 
 SEARCH_FILES = raw_files("searches/*/*/search.yaml")
 EXPORT_FILES = [
-    path
-    for path in raw_files("searches/*/*/*")
-    if path not in SEARCH_FILES and not Path(path).name.startswith(".")
+    path for path in raw_files("searches/*/*/*") if path not in SEARCH_FILES
 ]
 
 

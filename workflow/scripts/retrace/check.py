@@ -130,7 +130,7 @@ class _Checking:
 
     def _searches(self) -> tuple["pd.DataFrame", "pd.DataFrame", set[str]]:
         """Return the searches, their records, and the folders of the searches that cannot be read."""
-        paths = sorted(SEARCHES.glob("*/*/search.yaml"))
+        paths = sorted(SEARCHES.glob("[!.]*/[!.]*/search.yaml"))
         broken: set[str] = set()
         for _ in range(2):
             good = [path for path in paths if path.parents[1].name not in broken]

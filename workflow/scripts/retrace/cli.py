@@ -114,6 +114,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     diff.set_defaults(run=_diff, directory=Path("."))
 
+    freeze = commands.add_parser(
+        "freeze", parents=[place], help="run the live searches of config.yaml and keep what they find",
+        description="Ask the services of the searches in config.yaml and keep their answers byte for byte as a new"
+        " round under data/raw/searches/. What was stopped goes on, and nothing is fetched twice. Keys come from the"
+        " environment (NCBI_API_KEY, OPENALEX_API_KEY, ELSEVIER_API_KEY, ELSEVIER_INSTTOKEN; your address: RETRACE_EMAIL)"
+        " and are written nowhere.",
+    )  # fmt: skip
+    freeze.add_argument("sources", nargs="*", metavar="SOURCE", help="searches of config.yaml (default: all that a service can be asked for)")  # fmt: skip
+    freeze.add_argument("--dry-run", action="store_true", help="say what would be asked, and ask nobody")  # fmt: skip
+    freeze.add_argument(
+        "--address", action="append", default=[], metavar="SOURCE=URL",
+        help="ask another address than the service's own, such as an institution's gateway",
+    )  # fmt: skip
+    freeze.set_defaults(run=_freeze)
+
     read = commands.add_parser(
         "read", parents=[place], help="read exports of any format into one table",
         description="Read the files that databases and reference managers export. The format is told from"
@@ -253,6 +268,16 @@ def _trace(known: argparse.Namespace) -> int:
     else:
         print(trace.as_text(found, onward, whole=whole), end="")
     return 0
+
+
+def _freeze(known: argparse.Namespace) -> int:
+    from retrace import freeze
+
+    pairs = [given.partition("=") for given in known.address]
+    if wrong := [name for name, sign, url in pairs if not (name and sign and url)]:
+        raise ReviewError(f"--address {wrong[0]}: expected SOURCE=URL")
+    addresses = {name: url for name, _, url in pairs}
+    return freeze.run(known.sources, dry=known.dry_run, addresses=addresses)
 
 
 def _read(known: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ ReviewError                an author can fix it: printed without a traceback
   + WriteError             the system does not let a file be written
   + ChangedError           a file changed while a step read it
   + TurnError              another build of the same review is running
+  + SearchError            a live search cannot be run, or its round cannot be frozen
 """
 
 import contextlib
@@ -101,6 +102,10 @@ class ChangedError(ReviewError):
 
 class TurnError(ReviewError):
     """Another build of the same review is running."""
+
+
+class SearchError(ReviewError):
+    """A live search cannot be run, or its round cannot be frozen."""
 
 
 def unreadable(path: object, error: OSError) -> Problem:

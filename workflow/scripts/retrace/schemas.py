@@ -121,6 +121,30 @@ REPORTS = table(
     Column("study_id", "The study it reports.", "id", required=True),
     key="record_id",
 )
+RESPONSES = table(
+    "responses",
+    "data/raw/searches/<source>/<day>/responses.csv",
+    "The answers of a frozen search in the order they came, written by `retrace freeze`: one row per file beside it.",
+    Column("file", "The file, the answer byte for byte.", "id", required=True),
+    Column(
+        "kind",
+        "Whether records stand in it, or a list that led to them.",
+        required=True,
+        terms=("records", "list"),
+    ),
+    Column("request", "What was sent, without keys.", required=True),
+    Column("sha256", "The digest of its bytes.", required=True),
+    Column("n_bytes", "Its size.", "integer", required=True),
+    Column(
+        "n_ids",
+        "How many records stand in it or on its list.",
+        "integer",
+        required=True,
+    ),
+    Column("fetched_at", "When it was whole, in universal time.", required=True),
+    key="file",
+)
+
 INCLUDED = table(
     "included",
     "data/raw/published/included.csv",

@@ -6,6 +6,7 @@ of the file; `export` reads one file, `searches` all files of a review.
 
 from retrace.readers.export import MODULES, read_bytes
 from retrace.readers.searches import (
+    SEARCH_SCHEMA,
     Read,
     export_files,
     lines,
@@ -19,6 +20,7 @@ from retrace.readers.searches import (
 __all__ = [
     "FORMATS",
     "LOADED",
+    "SEARCH_SCHEMA",
     "Read",
     "export_files",
     "lines",

@@ -4,13 +4,14 @@ Files are read side by side where there are several large ones, and joined in th
 their names, so that the result is the same on any machine.
 """
 
+import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrace import schemas, tables, yamlfile
+from retrace import ledger, schemas, tables, yamlfile
 from retrace.errors import Problem, ReviewError, TableError
 from retrace.readers import export
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SEARCH_SCHEMA = Path(__file__).resolve().parents[3] / "schemas/search.schema.json"
+
+RESPONSES = "responses.csv"
+"""The table of a frozen round's answers, which no reader reads."""
 
 SIDE_BY_SIDE_FROM = 1 << 25
 """Bytes of all files together from which a second process pays for its start."""
@@ -173,14 +177,66 @@ def refusals(read: Read) -> Iterator[str]:
 
 
 def export_files(search_file: str | Path) -> list[Path]:
-    """Return the files beside a search.yaml, in the order of their names."""
+    """Return the files beside a search.yaml that hold records, in the order of their names.
+
+    Of a frozen round these are the answers that its table of responses calls records.
+    """
+    listed = _responses(Path(search_file).parent) or {}
+    return [
+        path
+        for path in _beside(search_file)
+        if path.name not in listed or listed[path.name]["kind"] == "records"
+    ]
+
+
+def _beside(search_file: str | Path) -> list[Path]:
+    known = {"search.yaml"}
+    if _responses(Path(search_file).parent) is not None:
+        known.add(RESPONSES)
     return sorted(
         path
         for path in Path(search_file).parent.iterdir()
-        if path.is_file()
-        and path.name != "search.yaml"
-        and not path.name.startswith(".")
+        if path.is_file() and path.name not in known and not path.name.startswith(".")
     )
+
+
+def _responses(folder: Path) -> dict[str, dict[str, str]] | None:
+    """Return the rows of a frozen round's table by file; None where none lies here."""
+    try:
+        with (folder / RESPONSES).open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            if rows.fieldnames != schemas.RESPONSES.names:
+                return None
+            return {row["file"]: row for row in rows}
+    except (OSError, ValueError, csv.Error):
+        return None
+
+
+def _thawed(path: Path) -> list[Problem]:
+    """Return every file of a frozen round that is not as it was fetched."""
+    listed = _responses(path.parent)
+    if listed is None:
+        return []
+    there = {file.name: file for file in _beside(path)}
+    table = path.with_name(RESPONSES).as_posix()
+    problems = [
+        Problem(table, row, "file", f"{name} is not there", "the answer as it was fetched",
+                "restore the file; or delete the round and freeze the search again")
+        for row, name in enumerate(listed, start=2)
+        if name not in there
+    ]  # fmt: skip
+    for name, file in there.items():
+        if name not in listed:
+            problems.append(
+                Problem(file.as_posix(), what=f"stands not in {RESPONSES}", expected="the answers of this round alone",
+                        remedy="move it to a search of its own")
+            )  # fmt: skip
+        elif ledger.sha256(file) != listed[name]["sha256"]:
+            problems.append(
+                Problem(file.as_posix(), what="not the bytes that were fetched", expected=f"sha256 {listed[name]['sha256']}",
+                        remedy="restore the file; or delete the round and freeze the search again")
+            )  # fmt: skip
+    return problems
 
 
 def _outcomes(
@@ -267,7 +323,7 @@ def _unreadable(files: "pd.DataFrame", rejects: "pd.DataFrame") -> list[Problem]
 
 
 def _disagreements(path: Path, search: dict[str, Any]) -> list[Problem]:
-    problems = []
+    problems = _thawed(path)
     files = export_files(path)
     if search["status"] == "reported_only" and files:
         problems.append(

@@ -1,0 +1,283 @@
+"""Run the live searches of config.yaml and keep each as a new round: the command `retrace freeze`.
+
+It is the only command that asks anybody; what it leaves behind is read like any export.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TextIO
+
+from retrace import protocol, readers, records, yamlfile
+from retrace.errors import Problem, ReviewError, SearchError, did_you_mean, some
+from retrace.searches import rounds
+from retrace.searches.client import Client
+from retrace.searches.pace import Clock
+from retrace.searches.wanted import MOST, Wanted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONNECTORS = ("pubmed", "europepmc", "openalex", "crossref", "scopus")
+"""The modules of `retrace.searches` that each speak to one service."""
+FORMER = ("label", "database", "platform", "query_published", "location", "note")
+"""What a round takes over from the one before, where config.yaml does not say it."""
+COMPARED = ("title", "authors", "year", "journal", "doi", "abstract", "type")
+"""The fields in which a record of two rounds may have changed."""
+SHOWN = 5
+EVERY = 10.0
+"""Seconds between two lines of progress where nobody watches a terminal."""
+
+
+def run(
+    sources: Sequence[str], *, dry: bool = False, addresses: Mapping[str, str] = {},
+    clock: Clock | None = None, said: TextIO = sys.stdout, told: TextIO = sys.stderr,
+) -> int:  # fmt: skip
+    """Freeze some searches of config.yaml, or all that a service can be asked for.
+
+    Returns 1 where one could not be frozen; the others are.
+
+    Raises:
+        ReviewError: config.yaml does not fit, or a source is not in it.
+    """
+    clock = clock or Clock()
+    searches = protocol.load(checked=False)["searches"] if dry else _searches()
+    day = rounds.today(clock.now())
+    failed: list[Problem] = []
+    chosen = list(_chosen(searches, sources, told))
+    if not chosen:
+        raise SearchError(
+            Problem(protocol.FILE, 0, "searches", "no search that a service can be asked for", "a search whose platform is one of " + some(map(platform, CONNECTORS), 9),
+                    "add one, or put exports under data/raw/searches/")
+        )  # fmt: skip
+    for source in chosen:
+        try:
+            connector = _connector(searches[source])
+            assert connector is not None
+            wanted = _wanted(source, searches[source], day)
+            if dry:
+                print(
+                    "\n".join(_plan(wanted, connector, addresses.get(source, ""))),
+                    file=said,
+                )
+                continue
+            client = Client(
+                connector.SERVICE, base=addresses.get(source, ""), clock=clock
+            )
+            before = rounds.rounds(source)
+            telling = _Telling(source, clock, told)
+            if left := rounds.unfinished(source):
+                telling.line(f"goes on where it was stopped, in {left}")
+            frozen = rounds.freeze(
+                wanted, connector.walk, client, _described(source, searches[source], before), telling
+            )  # fmt: skip
+            telling.end()
+            print("\n".join(_outcome(source, frozen)), file=said)
+            if before:
+                print("\n".join(_changes(source, before[-1], frozen.folder)), file=said)
+        except ReviewError as error:
+            failed += error.problems
+    for problem in failed:
+        print(problem, file=told)
+    return 1 if failed else 0
+
+
+def platform(name: str) -> str:
+    """Return the platform that a connector speaks to."""
+    return import_module(f"retrace.searches.{name}").SERVICE.platform
+
+
+def _searches() -> Mapping[str, Any]:
+    config, problems = protocol.look()
+    if config is None or problems:
+        raise ReviewError(problems)
+    return config["searches"]
+
+
+def _chosen(
+    searches: Mapping[str, Any], sources: Sequence[str], told: TextIO
+) -> Iterator[str]:
+    for source in dict.fromkeys(sources):
+        if source not in searches:
+            near = did_you_mean(source, searches)
+            raise SearchError(
+                Problem(protocol.FILE, 0, "searches", f"no search {source!r} stands here", some(searches, 20),
+                        f"did you mean {near}?" if near else "add it")
+            )  # fmt: skip
+    for source in dict.fromkeys(sources) or searches:
+        if _connector(searches[source]) is not None:
+            yield source
+            continue
+        says = f"{source}: there is no connector to {searches[source]['platform']}; export it by hand into {rounds.HOME / source}/"
+        if sources:
+            raise SearchError(
+                Problem(protocol.FILE, 0, f"searches.{source}.platform", says)
+            )
+        print(says, file=told)
+
+
+def _connector(search: Mapping[str, Any]) -> ModuleType | None:
+    asked = _plain(search["platform"])
+    for name in CONNECTORS:
+        module = import_module(f"retrace.searches.{name}")
+        if _plain(module.SERVICE.platform) == asked:
+            return module
+    return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W", "", name.casefold())
+
+
+def _wanted(source: str, search: Mapping[str, Any], day: str) -> Wanted:
+    if "query" not in search:
+        raise SearchError(
+            Problem(protocol.FILE, 0, f"searches.{source}", "no exact query stands here", "query: the string to be run")
+        )  # fmt: skip
+    dates, options = search.get("dates") or {}, dict(search.get("options") or {})
+    return Wanted(
+        source=source,
+        query=search["query"].strip(),
+        today=day,
+        first=dates.get("from") or "",
+        last=dates.get("to") or "",
+        most=options.pop("most", MOST),
+        options=options,
+    )
+
+
+def _described(
+    source: str, search: Mapping[str, Any], before: Iterable[Path]
+) -> dict[str, Any]:
+    """Return what search.yaml says of a round besides what came of it."""
+    former: dict[str, Any] = {}
+    for folder in before:
+        known = yamlfile.load(folder / rounds.DESCRIPTION, readers.SEARCH_SCHEMA)
+        former |= {name: value for name, value in known.items() if value is not None}
+    why = "; ".join(f"{change['what']}: {change['why']}" for change in search.get("changes") or ())  # fmt: skip
+    found = {
+        "source": source,
+        "label": search.get("label") or former.get("label"),
+        "database": search.get("database")
+        or former.get("database")
+        or search["platform"],  # fmt: skip
+        "platform": search["platform"],
+        "kind": search.get("kind") or former.get("kind") or "database",
+        "limits": _limits(search),
+        "query_published": former.get("query_published"),
+        "query_why": why or None,
+        "location": former.get("location"),
+        "note": former.get("note"),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _limits(search: Mapping[str, Any]) -> str | None:
+    dates, limits = search.get("dates") or {}, search.get("limits") or {}
+    said = [f"published {word} {dates[word]}" for word in ("from", "to") if dates.get(word)]  # fmt: skip
+    said += [f"{name}: {', '.join(limits[name])}" for name in ("languages", "types") if limits.get(name)]  # fmt: skip
+    return "; ".join(said) or None
+
+
+def _plan(wanted: Wanted, connector: ModuleType, address: str) -> Iterator[str]:
+    """Yield what would be asked of one service, without asking it."""
+    service = connector.SERVICE
+    request = connector.count(wanted)
+    yield f"{wanted.source}: {service.platform}, a new round {rounds.HOME / wanted.source / wanted.today}"
+    yield f"  asks {address or service.base}/{request.path} ({request.method})"
+    for name, value in request.parameters.items():
+        yield f"  {name}: {value}"
+    yield f"  fetches at most {wanted.most:,} records (options.most)"
+    for key in service.keys:
+        needed = "needed" if key.required else "not needed"
+        yield f"  key: {key.variable}, {needed}"
+    for limit in service.limits.values():
+        yield f"  limit: {limit.value} {limit.says} ({limit.source})"
+
+
+def _outcome(source: str, frozen: rounds.Frozen) -> Iterator[str]:
+    walk = frozen.walk
+    unique = len(set(walk.ids))
+    yield (
+        f"{source}: {walk.reported:,} records reported, {len(walk.ids):,} fetched, {unique:,} different;"
+        f" frozen in {frozen.folder} ({frozen.n_answers} answers, {frozen.n_asked} of them asked for now)"
+    )
+    for gap in walk.gaps:
+        ids = f": {some(gap.ids)}" if gap.ids else ""
+        yield f"  gap: {gap.n:,} {gap.what}, {gap.why}{ids}"
+    for note in walk.notes:
+        yield f"  note: {note}"
+
+
+def _changes(source: str, old: Path, new: Path) -> Iterator[str]:
+    """Yield what came, went and changed since the round before."""
+    was, now = _records_of(source, old), _records_of(source, new)
+    if was is None:
+        yield f"  {old.name} has no records to compare with"
+        return
+    if now is None:
+        return
+    sides = [frame.drop_duplicates("record_id").set_index("record_id") for frame in (was, now)]  # fmt: skip
+    came = [name for name in sides[1].index if name not in sides[0].index]
+    went = [name for name in sides[0].index if name not in sides[1].index]
+    both = [name for name in sides[1].index if name in sides[0].index]
+    changed = {
+        name: fields
+        for name in both
+        if (fields := [field for field in COMPARED if sides[0].at[name, field] != sides[1].at[name, field]])
+    }  # fmt: skip
+    yield f"  since {old.name}: {len(came):,} came, {len(went):,} went, {len(changed):,} changed"
+    for word, names in (("came", came), ("went", went)):
+        if names:
+            yield f"    {word}: {some(names, SHOWN)}"
+    for name, fields in list(changed.items())[:SHOWN]:
+        yield f"    changed: {name} ({', '.join(fields)})"
+
+
+def _records_of(source: str, folder: Path) -> "pd.DataFrame | None":
+    files = readers.export_files(folder / rounds.DESCRIPTION)
+    if not files:
+        return None
+    named = [(path.as_posix(), source) for path in files]
+    return records.identify(readers.read_exports(named).records)
+
+
+class _Telling:
+    """Says how far a freeze is: on a terminal in one line, elsewhere now and then."""
+
+    def __init__(self, source: str, clock: Clock, out: TextIO):
+        self.source, self.clock, self.out = source, clock, out
+        self.began = self.last = clock.now()
+        self.first: int | None = None
+        self.is_open = False
+
+    def __call__(self, n_answers: int, n_records: int, total: int) -> None:
+        now = self.clock.now()
+        watched = self.out.isatty()
+        if self.first is None:
+            self.first = n_records
+        if not watched and now - self.last < EVERY:
+            return
+        self.last = now
+        left = ""
+        done = n_records - self.first
+        if done > 0 and total > n_records:
+            seconds = (now - self.began) / done * (total - n_records)
+            left = f", about {_duration(seconds)} left"
+        text = f"{self.source}: {n_answers} answers, {n_records:,} of {total:,} records{left}"
+        print(f"\r\x1b[K{text}" if watched else text, end="" if watched else "\n", file=self.out, flush=True)  # fmt: skip
+        self.is_open = watched
+
+    def line(self, text: str) -> None:
+        print(f"{self.source}: {text}", file=self.out, flush=True)
+
+    def end(self) -> None:
+        if self.is_open:
+            print(file=self.out)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

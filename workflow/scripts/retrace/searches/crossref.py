@@ -1,0 +1,96 @@
+"""Ask Crossref: works that a query finds, from cursor to cursor.
+
+Its cursor is a place kept at the service: it is forgotten after some minutes, and it moves on
+with each answer, even with one that was lost on the way. The count of the records shows such a
+loss; nothing else would.
+"""
+
+from typing import Any
+
+from retrace.searches.asking import (
+    Limit,
+    Page,
+    Request,
+    Service,
+    Steps,
+    Unfit,
+    by_cursor,
+    counted,
+    json_of,
+    number,
+    taken,
+)
+from retrace.searches.client import EMAIL
+from retrace.searches.pace import Rate
+from retrace.searches.wanted import Wanted
+
+DOCUMENTED = "https://api.crossref.org/swagger-ui/index.html#/Works/get_works"
+ACCESS = "https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/"
+
+SERVICE = Service(
+    name="crossref",
+    platform="Crossref",
+    base="https://api.crossref.org",
+    rates={EMAIL: Rate(3), "": Rate(1)},
+    limits={
+        "rate": Limit(1, "list requests in a second without an address, 3 with one (RETRACE_EMAIL); by our choice below what is allowed", ACCESS),
+        "page": Limit(500, "works on one page, by our choice; 1,000 are allowed (rows)", DOCUMENTED),
+    },
+    expired=frozenset({400, 404, 410}),
+)  # fmt: skip
+
+
+def count(wanted: Wanted) -> Request:
+    """Return the request whose page has the total."""
+    return _page(wanted, "*", size=1)
+
+
+def walk(wanted: Wanted) -> Steps:
+    """Walk all pages of a query.
+
+    Raises:
+        TooMany: the query finds more than the review allows.
+    """
+    size = SERVICE.limits["page"].value
+    found = yield from by_cursor(
+        lambda cursor: _page(wanted, cursor, size), most=wanted.most, page=size
+    )
+    return counted(found)
+
+
+def _page(wanted: Wanted, cursor: str, size: int) -> Request:
+    field = wanted.option("search_in", "bibliographic")
+    parameters = {
+        "query" if field == "everywhere" else f"query.{field}": wanted.query,
+        "rows": str(size),
+        "cursor": cursor,
+    }
+    filters = []
+    if wanted.first:
+        filters.append(f"from-pub-date:{wanted.first}")
+    if wanted.last:
+        filters.append(f"until-pub-date:{wanted.last}")
+    if filters:
+        parameters["filter"] = ",".join(filters)
+    return Request("records", "works", parameters, _read, is_later_page=cursor != "*")
+
+
+def _read(body: bytes) -> Page:
+    content = json_of(body)
+    if content.get("status") != "ok":
+        raise Unfit(f"status {content.get('status')!r}: {content.get('message', '')}")
+    message = taken(content, "message", kind=dict)
+    after = message.get("next-cursor") or ""
+    if not isinstance(after, str):
+        raise Unfit("a message.next-cursor that is no text")
+    return Page(
+        number(message, "total-results"),
+        [_id(work) for work in taken(message, "items", kind=list)],
+        after,
+        version=str(content.get("message-version") or ""),
+    )
+
+
+def _id(work: Any) -> str:
+    # DOIs do not differ by case (DOI Handbook 2.4).
+    return taken(work, "DOI", kind=str).lower()

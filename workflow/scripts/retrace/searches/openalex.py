@@ -1,0 +1,101 @@
+"""Ask OpenAlex: works that a search finds, from cursor to cursor."""
+
+import re
+from typing import Any
+
+from retrace.errors import Problem, SearchError
+from retrace.searches.asking import (
+    Key,
+    Limit,
+    Page,
+    Request,
+    Service,
+    Steps,
+    Unfit,
+    by_cursor,
+    counted,
+    json_of,
+    number,
+    taken,
+)
+from retrace.searches.pace import Rate
+from retrace.searches.wanted import Wanted
+
+PAGING = "https://developers.openalex.org/guides/page-through-results"
+KEYS = "https://developers.openalex.org/api-reference/authentication"
+ERRORS = "https://developers.openalex.org/api-reference/errors"
+
+SERVICE = Service(
+    name="openalex",
+    platform="OpenAlex",
+    base="https://api.openalex.org",
+    rates={"": Rate(10)},
+    limits={
+        "rate": Limit(10, "requests in a second, by our choice; 100 are allowed, and a daily budget by key", KEYS),
+        "page": Limit(100, "works on one page at most (per_page)", PAGING),
+        "key": Limit("needed", "since 2026-02-13; without one there is a small budget for trials, and no cursor", KEYS),
+    },
+    keys=(Key("OPENALEX_API_KEY", parameter="api_key", required=True),),
+    # It answers 403 where it should say 429.
+    again=frozenset({403}),
+    expired=frozenset({400, 404, 410}),
+)  # fmt: skip
+
+
+def count(wanted: Wanted) -> Request:
+    """Return the request whose page has the total."""
+    return _page(wanted, "*", size=1)
+
+
+def walk(wanted: Wanted) -> Steps:
+    """Walk all pages of a search.
+
+    Raises:
+        TooMany: the query finds more than the review allows.
+        SearchError: a query within a filter that holds what separates filters.
+    """
+    size = SERVICE.limits["page"].value
+    found = yield from by_cursor(
+        lambda cursor: _page(wanted, cursor, size), most=wanted.most, page=size
+    )
+    return counted(found)
+
+
+def _page(wanted: Wanted, cursor: str, size: int) -> Request:
+    parameters = {"per_page": str(size), "cursor": cursor}
+    filters = []
+    where = wanted.option("search_in", "everywhere")
+    if where == "everywhere":
+        parameters["search"] = wanted.query
+    else:
+        if re.search(r"[,|]", wanted.query):
+            raise SearchError(
+                Problem("config.yaml", 0, f"searches.{wanted.source}.query", "a comma or | stands in the query, which within a filter separates filters",
+                        "a query without them", "write AND and OR, or leave out options.search_in")
+            )  # fmt: skip
+        filters.append(f"{where}.search:{wanted.query}")
+    if wanted.first:
+        filters.append(f"from_publication_date:{wanted.day('first')}")
+    if wanted.last:
+        filters.append(f"to_publication_date:{wanted.day('last')}")
+    if filters:
+        parameters["filter"] = ",".join(filters)
+    return Request("records", "works", parameters, _read, is_later_page=cursor != "*")
+
+
+def _read(body: bytes) -> Page:
+    content = json_of(body)
+    if "error" in content:
+        raise Unfit(f"error: {content['error']}: {content.get('message', '')}")
+    after = taken(content, "meta", kind=dict).get("next_cursor")
+    if after is not None and not isinstance(after, str):
+        raise Unfit("a meta.next_cursor that is no text")
+    return Page(
+        number(content, "meta", "count"),
+        [_id(work) for work in taken(content, "results", kind=list)],
+        after or "",
+    )
+
+
+def _id(work: Any) -> str:
+    return taken(work, "id", kind=str).rpartition("/")[2]

@@ -1,0 +1,195 @@
+"""Ask PubMed through the E-utilities: ESearch for the ids of a query, EFetch for their records.
+
+Records are fetched by their ids and not from the history server, whose sets are forgotten after
+some hours: so a search that was stopped goes on days later, and every id is accounted for.
+"""
+
+import re
+from collections.abc import Generator
+from datetime import date, timedelta
+from xml.etree.ElementTree import Element
+
+from retrace.searches.asking import (
+    Gap,
+    Key,
+    Limit,
+    Page,
+    Request,
+    Service,
+    Steps,
+    Unfit,
+    Walk,
+    counted,
+    halves,
+    refuse_more_than,
+    xml_of,
+)
+from retrace.searches.client import TOOL
+from retrace.searches.pace import Rate
+from retrace.searches.wanted import Wanted
+
+IN_DEPTH = "https://www.ncbi.nlm.nih.gov/books/NBK25499/"
+USAGE = "https://www.ncbi.nlm.nih.gov/books/NBK25497/"
+FIELDS = "https://pubmed.ncbi.nlm.nih.gov/help/#search-tags"
+
+SERVICE = Service(
+    name="pubmed",
+    platform="PubMed",
+    base="https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
+    rates={"NCBI_API_KEY": Rate(10), "": Rate(3)},
+    limits={
+        "rate": Limit(3, "requests in a second without a key, 10 with one", USAGE),
+        # 10,000 by the documentation; the service clamps to 9,999 and says so in OutputMessage.
+        "set": Limit(9_999, "ids of one ESearch at most; what finds more is split by day, then by PMID", IN_DEPTH),
+        "page": Limit(200, "ids in one EFetch; more than about this many are to be sent by POST, as ours are", IN_DEPTH),
+    },
+    keys=(
+        Key("NCBI_API_KEY", parameter="api_key"),
+        Key("RETRACE_EMAIL", parameter="email", secret=False),
+    ),
+)  # fmt: skip
+FIRST_DAY = date(1700, 1, 1)
+LAST_PMID = 99_999_999
+_DAY = timedelta(days=1)
+
+
+def count(wanted: Wanted) -> Request:
+    """Return the request whose page has the total and how PubMed understood the query."""
+    return _search(wanted, wanted.query, most=0)
+
+
+def walk(wanted: Wanted) -> Steps:
+    """Ask for all ids, then for their records.
+
+    Raises:
+        TooMany: the query finds more than the review allows.
+    """
+    found = Walk(0, [])
+    ids = yield from _ids(wanted, found)
+    limit = SERVICE.limits["page"].value
+    for start in range(0, len(ids), limit):
+        page = yield _fetch(ids[start : start + limit])
+        found.ids += page.ids
+    came = set(found.ids)
+    wanting = [name for name in ids if name not in came]
+    if wanting:
+        # What a large request leaves out, a small one often brings.
+        for start in range(0, len(wanting), limit):
+            page = yield _fetch(wanting[start : start + limit])
+            found.ids += page.ids
+    lost = tuple(sorted(set(ids) - set(found.ids), key=int))
+    if lost:
+        found.gaps.append(Gap("missing", len(lost), "ESearch names these ids, and EFetch has no record of them", lost))  # fmt: skip
+    return counted(found)
+
+
+def _ids(wanted: Wanted, found: Walk) -> Generator[Request, Page, list[str]]:
+    """Return the ids of a query, split where it finds more than one ESearch may name."""
+    page = yield _search(wanted, wanted.query)
+    found.reported, found.version = page.total or 0, page.version
+    found.notes += page.notes
+    refuse_more_than(wanted.most, found.reported)
+    cap = SERVICE.limits["set"].value
+    if found.reported <= cap:
+        return page.ids
+    ids: dict[str, None] = {}
+    summed = 0
+    last = date.fromisoformat(wanted.today) + 366 * _DAY
+    parts: list[tuple] = [(FIRST_DAY, last)]
+    while parts:
+        part = parts.pop()
+        page = yield _search(wanted, _within(wanted.query, part))
+        total = page.total or 0
+        if total <= cap:
+            summed += total
+            ids.update(dict.fromkeys(page.ids))
+        else:
+            parts += reversed(_split(part))
+    if summed != found.reported:
+        found.notes.append(f"the parts of the split query add up to {summed:,}, the whole reports {found.reported:,}")  # fmt: skip
+    return list(ids)
+
+
+def _split(part: tuple) -> list[tuple]:
+    """Return the halves of a part, (day, day) by the day of entry; of one day, (day, PMID, PMID)."""
+    if len(part) == 2 and part[0] < part[1]:
+        days = (part[1] - part[0]).days
+        middle = part[0] + days // 2 * _DAY
+        return [(part[0], middle), (middle + _DAY, part[1])]
+    day, first, last = part if len(part) == 3 else (part[0], 1, LAST_PMID)
+    return [(day, *half) for half in halves(first, last)]
+
+
+def _within(query: str, part: tuple) -> str:
+    """Return a query limited to a part of its records; every record has one day of entry."""
+    if len(part) == 2:
+        return (
+            f'({query}) AND ("{part[0]:%Y/%m/%d}"[edat] : "{part[1]:%Y/%m/%d}"[edat])'
+        )
+    day, first, last = part
+    return f'({query}) AND "{day:%Y/%m/%d}"[edat] AND {first}:{last}[uid]'
+
+
+def _search(wanted: Wanted, term: str, most: int | None = None) -> Request:
+    parameters = {
+        "db": "pubmed", "term": term, "retmode": "xml", "retstart": "0", "tool": TOOL,
+        "retmax": str(SERVICE.limits["set"].value if most is None else most),
+    }  # fmt: skip
+    if wanted.first or wanted.last:
+        parameters |= {
+            "datetype": "pdat",
+            "mindate": (wanted.first or "1000").replace("-", "/"),
+            "maxdate": (wanted.last or "3000").replace("-", "/"),
+        }
+    return Request("list", "esearch.fcgi", parameters, _listed, "POST", "xml")
+
+
+def _fetch(ids: list[str]) -> Request:
+    parameters = {"db": "pubmed", "id": ",".join(ids), "retmode": "xml", "tool": TOOL}
+    return Request("records", "efetch.fcgi", parameters, _records, "POST", "xml")
+
+
+def _listed(body: bytes) -> Page:
+    """Return total, ids and words of an ESearch answer (its DTD: esearch.dtd of 2006-06-28)."""
+    root = xml_of(body)
+    if root.tag != "eSearchResult":
+        raise Unfit(f"<{root.tag}> in place of <eSearchResult>")
+    if (said := root.findtext("ERROR")) is not None:
+        raise Unfit(f"<ERROR> {' '.join(said.split())}")
+    total = (root.findtext("Count") or "").strip()
+    held = root.find("IdList")
+    if not re.fullmatch(r"\d+", total) or held is None:
+        raise Unfit("no <Count> or no <IdList>, where the documentation has them")
+    ids = [(item.text or "").strip() for item in held.findall("Id")]
+    if not all(re.fullmatch(r"\d{1,9}", name) for name in ids):
+        raise Unfit("an <Id> that is no PMID")
+    expected = min(int(total), int(root.findtext("RetMax") or 0))
+    if len(ids) != expected:
+        raise Unfit(f"{len(ids)} ids, where {expected} are announced")
+    notes = [
+        f"{element.tag}: {' '.join((element.text or '').split())}"
+        for place in ("ErrorList", "WarningList")
+        for element in root.findall(f"{place}/*")
+        if "Restrictions achieved" not in (element.text or "")
+    ]
+    if understood := root.findtext("QueryTranslation"):
+        notes.insert(0, f"PubMed understood: {' '.join(understood.split())}")
+    return Page(int(total), ids, notes=notes)
+
+
+def _records(body: bytes) -> Page:
+    """Return the PMIDs of an EFetch answer."""
+    root = xml_of(body)
+    if root.tag != "PubmedArticleSet":
+        said = root.findtext(".//ERROR") or root.text or ""
+        raise Unfit(
+            f"<{root.tag}> in place of <PubmedArticleSet>: {' '.join(said.split())[:100]}"
+        )
+    return Page(None, [_pmid(record) for record in root if record.tag != "DeleteCitation"])  # fmt: skip
+
+
+def _pmid(record: Element) -> str:
+    for place in ("MedlineCitation/PMID", "BookDocument/PMID"):
+        if found := (record.findtext(place) or "").strip():
+            return found
+    raise Unfit(f"a <{record.tag}> without a PMID")

@@ -1,0 +1,35 @@
+"""What a review wants of one source: the query as it is run, and the settings that go with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MOST = 50_000
+"""The most records that are fetched where config.yaml sets no other limit."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One search of config.yaml, ready to be asked.
+
+    ``first`` and ``last`` limit the day of publication, ISO days or years, "" for no limit;
+    ``options`` are those of the source that the review sets.
+    """
+
+    source: str
+    query: str
+    today: str
+    first: str = ""
+    last: str = ""
+    most: int = MOST
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def option(self, name: str, default: str) -> str:
+        """Return a setting of the source, or what holds where the review sets none."""
+        return self.options.get(name) or default
+
+    def day(self, which: str, default: str = "") -> str:
+        """Return a limit as a full day: a year begins on its first and ends on its last."""
+        value = {"first": self.first, "last": self.last}[which]
+        if len(value) == 4:
+            return f"{value}-01-01" if which == "first" else f"{value}-12-31"
+        return value or default
