@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from retrace import protocol, readers, records, yamlfile
+from retrace import protocol, queries, readers, records, yamlfile
 from retrace.errors import Problem, ReviewError, SearchError, did_you_mean, some
 from retrace.searches import rounds
 from retrace.searches.client import Client
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 CONNECTORS = ("pubmed", "europepmc", "openalex", "crossref", "scopus")
 """The modules of `retrace.searches` that each speak to one service."""
-FORMER = ("label", "database", "platform", "query_published", "location", "note")
-"""What a round takes over from the one before, where config.yaml does not say it."""
+BESIDE = ("openalex", "crossref")
+"""The services whose dates stand in no string that is rendered: they are sent beside it."""
 COMPARED = ("title", "authors", "year", "journal", "doi", "abstract", "type")
 """The fields in which a record of two rounds may have changed."""
 SHOWN = 5
@@ -34,7 +34,7 @@ EVERY = 10.0
 
 def run(
     sources: Sequence[str], *, dry: bool = False, addresses: Mapping[str, str] = {},
-    clock: Clock | None = None, said: TextIO = sys.stdout, told: TextIO = sys.stderr,
+    clock: Clock | None = None, said: TextIO | None = None, told: TextIO | None = None,
 ) -> int:  # fmt: skip
     """Freeze some searches of config.yaml, or all that a service can be asked for.
 
@@ -43,41 +43,20 @@ def run(
     Raises:
         ReviewError: config.yaml does not fit, or a source is not in it.
     """
-    clock = clock or Clock()
-    searches = protocol.load(checked=False)["searches"] if dry else _searches()
-    day = rounds.today(clock.now())
-    failed: list[Problem] = []
-    chosen = list(_chosen(searches, sources, told))
+    clock, said, told = clock or Clock(), said or sys.stdout, told or sys.stderr
+    config = _config()
+    for source in (*sources, *addresses):
+        _known(config["searches"], source)
+    chosen = list(_chosen(config["searches"], sources, told))
     if not chosen:
         raise SearchError(
-            Problem(protocol.FILE, 0, "searches", "no search that a service can be asked for", "a search whose platform is one of " + some(map(platform, CONNECTORS), 9),
+            Problem(protocol.FILE, 0, "searches", "no search that a service can be asked for", f"a search of {some(map(platform, CONNECTORS), 9)}",
                     "add one, or put exports under data/raw/searches/")
         )  # fmt: skip
+    failed: list[Problem] = []
     for source in chosen:
         try:
-            connector = _connector(searches[source])
-            assert connector is not None
-            wanted = _wanted(source, searches[source], day)
-            if dry:
-                print(
-                    "\n".join(_plan(wanted, connector, addresses.get(source, ""))),
-                    file=said,
-                )
-                continue
-            client = Client(
-                connector.SERVICE, base=addresses.get(source, ""), clock=clock
-            )
-            before = rounds.rounds(source)
-            telling = _Telling(source, clock, told)
-            if left := rounds.unfinished(source):
-                telling.line(f"goes on where it was stopped, in {left}")
-            frozen = rounds.freeze(
-                wanted, connector.walk, client, _described(source, searches[source], before), telling
-            )  # fmt: skip
-            telling.end()
-            print("\n".join(_outcome(source, frozen)), file=said)
-            if before:
-                print("\n".join(_changes(source, before[-1], frozen.folder)), file=said)
+            _one(config, source, dry, addresses.get(source, ""), clock, said, told)
         except ReviewError as error:
             failed += error.problems
     for problem in failed:
@@ -85,38 +64,68 @@ def run(
     return 1 if failed else 0
 
 
+def _one(
+    config: Mapping[str, Any], source: str, dry: bool, address: str, clock: Clock, said: TextIO, told: TextIO
+) -> None:  # fmt: skip
+    """Freeze one search, or say what would be asked; print what came of it."""
+    search = config["searches"][source]
+    connector = _connector(search)
+    assert connector is not None
+    wanted, notes = _wanted(config, source, connector, rounds.today(clock.now()))
+    if dry:
+        print("\n".join(_plan(wanted, notes, connector, address)), file=said)
+        return
+    client = Client(connector.SERVICE, base=address, clock=clock)
+    before = rounds.rounds(source)
+    telling = _Telling(source, clock, told)
+    if left := rounds.unfinished(source):
+        telling.line(f"goes on where it was stopped, in {left}")
+    described = _described(source, search, before)
+    try:
+        frozen = rounds.freeze(wanted, connector.walk, client, described, telling, notes)  # fmt: skip
+    finally:
+        telling.end()
+    print("\n".join(_outcome(source, frozen)), file=said)
+    if before:
+        print("\n".join(_changes(source, before[-1], frozen.folder)), file=said)
+
+
 def platform(name: str) -> str:
     """Return the platform that a connector speaks to."""
     return import_module(f"retrace.searches.{name}").SERVICE.platform
 
 
-def _searches() -> Mapping[str, Any]:
+def _config() -> Mapping[str, Any]:
     config, problems = protocol.look()
     if config is None or problems:
         raise ReviewError(problems)
-    return config["searches"]
+    return config
+
+
+def _known(searches: Mapping[str, Any], source: str) -> None:
+    if source in searches:
+        return
+    near = did_you_mean(source, searches)
+    raise SearchError(
+        Problem(protocol.FILE, 0, "searches", f"no search {source!r} stands here", some(searches, 20),
+                f"did you mean {near}?" if near else "add it")
+    )  # fmt: skip
 
 
 def _chosen(
     searches: Mapping[str, Any], sources: Sequence[str], told: TextIO
 ) -> Iterator[str]:
-    for source in dict.fromkeys(sources):
-        if source not in searches:
-            near = did_you_mean(source, searches)
-            raise SearchError(
-                Problem(protocol.FILE, 0, "searches", f"no search {source!r} stands here", some(searches, 20),
-                        f"did you mean {near}?" if near else "add it")
-            )  # fmt: skip
     for source in dict.fromkeys(sources) or searches:
         if _connector(searches[source]) is not None:
             yield source
             continue
-        says = f"{source}: there is no connector to {searches[source]['platform']}; export it by hand into {rounds.HOME / source}/"
+        what = f"there is no connector to {searches[source]['platform']}"
+        remedy = f"export it by hand into {rounds.HOME / source}/"
         if sources:
             raise SearchError(
-                Problem(protocol.FILE, 0, f"searches.{source}.platform", says)
-            )
-        print(says, file=told)
+                Problem(protocol.FILE, 0, f"searches.{source}.platform", what, some(map(platform, CONNECTORS), 9), remedy)
+            )  # fmt: skip
+        print(f"{source}: {what}; {remedy}", file=told)
 
 
 def _connector(search: Mapping[str, Any]) -> ModuleType | None:
@@ -132,21 +141,25 @@ def _plain(name: str) -> str:
     return re.sub(r"\W", "", name.casefold())
 
 
-def _wanted(source: str, search: Mapping[str, Any], day: str) -> Wanted:
-    if "query" not in search:
-        raise SearchError(
-            Problem(protocol.FILE, 0, f"searches.{source}", "no exact query stands here", "query: the string to be run")
-        )  # fmt: skip
-    dates, options = search.get("dates") or {}, dict(search.get("options") or {})
-    return Wanted(
+def _wanted(
+    config: Mapping[str, Any], source: str, connector: ModuleType, day: str
+) -> tuple[Wanted, tuple[str, ...]]:
+    """Return what is asked of a source, and what its string does not say of what the review wants."""
+    search = config["searches"][source]
+    ((_, _, rendered),) = queries.strings_of({**config, "searches": {source: search}})
+    is_beside = "query" in search or connector.SERVICE.name in BESIDE
+    dates = (search.get("dates") or {}) if is_beside else {}
+    options = {**rendered.options, **(search.get("options") or {})}
+    wanted = Wanted(
         source=source,
-        query=search["query"].strip(),
+        query=rendered.query,
         today=day,
         first=dates.get("from") or "",
         last=dates.get("to") or "",
-        most=options.pop("most", MOST),
-        options=options,
+        most=int(options.pop("most", MOST)),
+        options={name: str(value) for name, value in options.items()},
     )
+    return wanted, rendered.notes
 
 
 def _described(
@@ -182,7 +195,9 @@ def _limits(search: Mapping[str, Any]) -> str | None:
     return "; ".join(said) or None
 
 
-def _plan(wanted: Wanted, connector: ModuleType, address: str) -> Iterator[str]:
+def _plan(
+    wanted: Wanted, notes: Iterable[str], connector: ModuleType, address: str
+) -> Iterator[str]:
     """Yield what would be asked of one service, without asking it."""
     service = connector.SERVICE
     request = connector.count(wanted)
@@ -190,6 +205,8 @@ def _plan(wanted: Wanted, connector: ModuleType, address: str) -> Iterator[str]:
     yield f"  asks {address or service.base}/{request.path} ({request.method})"
     for name, value in request.parameters.items():
         yield f"  {name}: {value}"
+    for note in notes:
+        yield f"  note: {note}"
     yield f"  fetches at most {wanted.most:,} records (options.most)"
     for key in service.keys:
         needed = "needed" if key.required else "not needed"

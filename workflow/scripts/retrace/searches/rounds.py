@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,11 +62,12 @@ def unfinished(source: str) -> Path | None:
 
 def freeze(
     wanted: Wanted, walk: Callable[[Wanted], Steps], client: Client,
-    described: Mapping[str, Any], progress: Progress = lambda *_: None,
+    described: Mapping[str, Any], progress: Progress = lambda *_: None, notes: Iterable[str] = (),
 ) -> Frozen:  # fmt: skip
     """Ask for everything that a search finds and keep it as a round.
 
-    ``described`` is what search.yaml says of the search besides what came of it.
+    ``described`` is what search.yaml says of the search besides what came of it, ``notes`` what is
+    to be known of its string.
 
     Raises:
         SearchError: this day has a round already, another freeze of the source is running, what
@@ -94,6 +95,7 @@ def freeze(
                     Problem("config.yaml", 0, f"searches.{wanted.source}", f"the query finds {error.total:,} records",
                             f"at most {error.most:,}", "narrow the query, or set options.most")
                 ) from None  # fmt: skip
+        found.notes[:0] = notes
         return kept.finish(found, client, described)
 
 
