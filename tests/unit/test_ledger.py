@@ -62,7 +62,6 @@ def built(tmp_path, monkeypatch):
     params = ledger.traced("make_x", width=1, height=2)
     ledger.write_text("results/s/out.csv", "b\n")
     ledger.record(
-        rule="make_x",
         wildcards={},
         outputs=["results/s/out.csv"],
         inputs=ledger.digests_of(["data/in.csv"]),
@@ -119,21 +118,18 @@ def test_an_input_that_changes_while_a_step_reads_it_stops_the_step(built):
     (built / "data/in.csv").write_text("A\n")
 
     with pytest.raises(errors.ChangedError, match="data/in.csv: it changed while"):
-        ledger.record(
-            rule="x", wildcards={}, outputs=[], inputs=before, trace='{"raw": {}}'
-        )
+        ledger.record(wildcards={}, outputs=[], inputs=before, trace='{"raw": {}}')
 
 
 def test_an_output_that_a_step_did_not_write_is_not_vouched_for(built):
     (built / "results/s/left.csv").write_text("of another run\n")
 
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="left.csv"):
         ledger.record(
-            rule="x",
             wildcards={},
             outputs=["results/s/left.csv"],
             inputs={},
-            trace='{"code": "", "software": "", "settings": {}}',
+            trace='{"rule": "x", "code": "", "software": "", "settings": {}}',
         )
 
 

@@ -1,11 +1,13 @@
-"""The second review, built once in a folder of its own, for every test that looks at it."""
+"""The second review, built once, and the distribution, built and installed once, for all tests of this folder."""
 
 import shutil
+import site
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from commands import done
 
 ROOT = Path(__file__).parents[2]
 SECOND = Path(__file__).parent / "second"
@@ -47,3 +49,30 @@ def copy_of_second(second, tmp_path):
     folder = tmp_path / "review"
     shutil.copytree(second, folder, symlinks=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory):
+    """Return the folder of the source distribution and the wheel, built without a network."""
+    folder = tmp_path_factory.mktemp("dist")
+    done(sys.executable, "-m", "hatchling", "build", "-d", folder, folder=ROOT)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory):
+    """Return a new environment with pip and the locked libraries, and without retrace."""
+    folder = tmp_path_factory.mktemp("environment")
+    done(sys.executable, "-m", "venv", folder)
+    (own,) = folder.glob("lib/python*/site-packages")
+    (own / "locked.pth").write_text("\n".join(site.getsitepackages()) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installed(environment, dist):
+    """Return the folder of the commands of an environment in which the wheel is installed."""
+    python = environment / "bin/python"
+    (wheel,) = dist.glob("*.whl")
+    done(python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", wheel)
+    return environment / "bin"

@@ -132,7 +132,12 @@ rule audit_pages:
             ),
         ],
     output:
-        page="results/audit/index.html",
+        page=report(
+            "results/audit/index.html",
+            caption="../report/audit.rst",
+            category="Audit",
+            labels={"page": "inputs, steps, numbers and claims"},
+        ),
     log:
         "results/logs/audit_pages.log",
     group:
@@ -164,6 +169,13 @@ AUDIT = [
 
 OUTPUTS = [*CONTENT, *AUDIT]
 """Every output of the workflow; what else stands in results/, logs and ledger aside, no rule makes."""
+
+with errors.told():
+    if rules.seal_results.output.checksums != "results/SHA256SUMS":
+        raise errors.ReviewError(
+            "module: prefix or pathvars move the results, and the ledger would not find them;"
+            " leave them out, and set workdir to the review's folder"
+        )
 
 ledger.expect(OUTPUTS, inputs_of)
 

@@ -15,7 +15,12 @@ rule plot_figure:
     input:
         unpack(figure_tables),
     output:
-        svg="results/figures/{figure}.svg",
+        svg=report(
+            "results/figures/{figure}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
         png="results/figures/{figure}.png",
         pdf="results/figures/{figure}.pdf",
         marks="results/figures/{figure}.csv",

@@ -96,7 +96,12 @@ rule render_html:
         definitions=MANUSCRIPT["definitions"],
         raw=raw_files("**/*"),
     output:
-        page="results/manuscript/review.html",
+        page=report(
+            "results/manuscript/review.html",
+            caption="../report/manuscript.rst",
+            category="Manuscript",
+            labels={"format": "HTML"},
+        ),
     log:
         "results/logs/render_html.log",
     group:
@@ -122,7 +127,12 @@ rule render_docx:
         decisions="results/screening/settled.csv",
         drawings=drawn("png"),
     output:
-        document="results/manuscript/review.docx",
+        document=report(
+            "results/manuscript/review.docx",
+            caption="../report/manuscript.rst",
+            category="Manuscript",
+            labels={"format": "DOCX"},
+        ),
     log:
         "results/logs/render_docx.log",
     group:
@@ -148,7 +158,12 @@ rule render_pdf:
         decisions="results/screening/settled.csv",
         drawings=drawn("svg"),
     output:
-        pages="results/manuscript/review.pdf",
+        pages=report(
+            "results/manuscript/review.pdf",
+            caption="../report/manuscript.rst",
+            category="Manuscript",
+            labels={"format": "PDF"},
+        ),
     log:
         "results/logs/render_pdf.log",
     group:

@@ -14,7 +14,12 @@ rule tabulate_table:
         numbers="results/numbers/of_tables.csv",
         sources=list(PRINTABLE.values()),
     output:
-        csv="results/tables/{table}.csv",
+        csv=report(
+            "results/tables/{table}.csv",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
         html="results/tables/{table}.html",
     log:
         "results/logs/tabulate_table.{table}.log",

@@ -32,7 +32,6 @@ def running(snakemake: Any) -> Iterator[None]:
         inputs = ledger.digests_of(snakemake.input)
         yield
         ledger.record(
-            rule=snakemake.rule,
             wildcards=dict(snakemake.wildcards.items()),
             outputs=list(snakemake.output),
             inputs=inputs,

@@ -202,7 +202,9 @@ def traced(
     def trace(wildcards: Any, input: Any) -> str:
         raw = {path: sha256(path) for path in sorted(map(str, input)) if is_raw(path)}
         return json.dumps(
-            {**made_with(wildcards), "raw": raw}, sort_keys=True, ensure_ascii=False
+            {"rule": rule, **made_with(wildcards), "raw": raw},
+            sort_keys=True,
+            ensure_ascii=False,
         )
 
     _TRACES[rule] = made_with
@@ -295,7 +297,6 @@ def digests_of(paths: Iterable[str | Path]) -> dict[str, str]:
 
 def record(
     *,
-    rule: str,
     wildcards: dict[str, str],
     outputs: Iterable[str],
     inputs: dict[str, str],
@@ -328,7 +329,8 @@ def record(
         line = {
             "path": output,
             "sha256": _written[str(Path(output))],
-            "rule": rule,
+            # Not Snakemake's name for it: a workflow that uses this one may call it another.
+            "rule": made_with["rule"],
             "wildcards": wildcards,
             "code_sha256": made_with["code"],
             "software_sha256": made_with["software"],

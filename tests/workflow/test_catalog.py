@@ -1,0 +1,194 @@
+"""The workflow is used as Snakemake's people use one: from the catalog, as a module, with a report."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from commands import done
+from retrace.audit import crate
+
+ROOT = Path(__file__).parents[2]
+SECOND = ROOT / "tests/workflow/second"
+
+
+def snakemake(folder, *arguments, python=sys.executable, **environment):
+    return done(python, "-m", "snakemake", "--cores", "2", "--nocolor", *arguments, folder=folder, **environment)  # fmt: skip
+
+
+@pytest.fixture
+def review(tmp_path):
+    """Return the raw inputs of the second review in a folder of their own."""
+    folder = tmp_path / "review"
+    for part in ("config.yaml", "data", "manuscript"):
+        copy = shutil.copytree if (SECOND / part).is_dir() else shutil.copy
+        folder.mkdir(exist_ok=True)
+        copy(SECOND / part, folder / part)
+    return folder
+
+
+def module(folder, snakefile, use="use rule * from review", rest=""):
+    """Write a Snakefile that has the workflow for a module."""
+    (folder / "Snakefile").write_text(
+        f"module review:\n    snakefile: {snakefile}\n    config: {{}}\n{rest}\n{use}\n"
+    )
+
+
+@pytest.mark.parametrize("entry", ["Snakefile", "workflow/Snakefile"])
+def test_both_entries_build_everything(entry, review):
+    said = snakemake(review, "--snakefile", ROOT / entry, "-n")
+
+    made = {
+        path
+        for line in re.findall(r"Missing output files: ([^;\n]*)", said)
+        for path in line.split(", ")
+    }
+    assert {"results/SHA256SUMS", "results/audit/index.html", "results/manuscript/review.pdf"} <= made  # fmt: skip
+    assert {path.split("/")[1] for path in made} >= {
+        "records", "screening", "flow", "extraction", "numbers", "claims", "tables", "figures",
+    }  # fmt: skip
+
+
+def test_a_workflow_that_has_this_one_for_a_module_builds_the_same_bytes(
+    review, second
+):
+    module(review, repr(str(ROOT / "workflow/Snakefile")), "use rule * from review as review_*")  # fmt: skip
+
+    snakemake(review)
+
+    assert (review / "results/SHA256SUMS").read_bytes() == (
+        second / "results/SHA256SUMS"
+    ).read_bytes()
+    assert not {path.name for path in review.iterdir()} - {
+        "Snakefile", ".snakemake", "config.yaml", "data", "manuscript", "results",
+    }  # fmt: skip
+    assert "Nothing to be done" in snakemake(review, "-n")
+    said = done(
+        sys.executable, "-m", "retrace", "verify", folder=review,
+        PYTHONPATH=str(ROOT / "workflow/scripts"),
+    )  # fmt: skip
+    assert "Every output is" in said
+
+
+def test_a_module_with_a_prefix_is_refused_with_what_to_do(review):
+    module(review, repr(str(ROOT / "workflow/Snakefile")), rest='    prefix: "sub"\n')
+
+    result = subprocess.run(
+        [sys.executable, "-m", "snakemake", "-n"], cwd=review, capture_output=True, text=True
+    )  # fmt: skip
+
+    assert result.returncode == 1
+    assert "leave them out, and set workdir" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_tag_on_github_runs_with_the_installed_package(review, installed, tmp_path):
+    """Git itself is told that the address is a folder, so that nothing asks a network."""
+    away = tmp_path / "away"
+    for name, path in crate.engine_files(ROOT).items():
+        (away / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, away / name)
+    git = ("git", "-C", away, "-c", "user.name=a", "-c", "user.email=a@b")
+    done("git", "init", "-q", away)
+    done(*git, "add", "--all")
+    done(*git, "commit", "-qm", "All")
+    done(*git, "tag", "v1")
+    module(review, 'github("someone/reviews", path="workflow/Snakefile", tag="v1")')
+
+    snakemake(
+        review, "results/flow/prisma.csv", python=installed / "python",
+        XDG_CACHE_HOME=str(tmp_path / "cache"), GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0=f"url.{away.as_uri()}.insteadOf",
+        GIT_CONFIG_VALUE_0="https://github.com/someone/reviews",
+    )  # fmt: skip
+
+    assert (review / "results/flow/prisma.csv").is_file()
+    line = json.loads((review / "results/ledger/flow/prisma.csv.json").read_text())
+    assert line["rule"] == "count_prisma_flow"
+
+
+@pytest.fixture(scope="module")
+def report(second, tmp_path_factory):
+    """Return the page of Snakemake's report on the second review."""
+    folder = tmp_path_factory.mktemp("report") / "review"
+    shutil.copytree(second, folder, symlinks=True)
+    snakemake(folder, "--snakefile", ROOT / "Snakefile", "--report", "report.zip")
+    with zipfile.ZipFile(folder / "report.zip") as file:
+        assert file.testzip() is None
+        return file.read("report/report.html").decode()
+
+
+def embedded(page, name):
+    """Return the data that the report's page holds under a name."""
+    start = re.search(rf'id="{name}">\s*var {name} = ', page).end()
+    return json.JSONDecoder().raw_decode(page, start)[0]
+
+
+def test_the_report_names_each_figure_table_and_text_with_its_caption(report, second):
+    config = yaml.safe_load((second / "config.yaml").read_text("utf-8"))
+    results = embedded(report, "results")
+    shown = {
+        category: {path for paths in of.values() for path in paths}
+        for category, of in embedded(report, "categories").items()
+    }
+
+    assert shown == {
+        "Figures": {f"results/figures/{name}.svg" for name in config["figures"]},
+        "Tables": {f"results/tables/{name}.csv" for name in config["tables"]},
+        "Manuscript": {f"results/manuscript/review.{ending}" for ending in ("html", "docx", "pdf")},
+        "Audit": {"results/audit/index.html"},
+    }  # fmt: skip
+    for kind, label in (("figures", "figure"), ("tables", "table")):
+        for name, spec in config[kind].items():
+            (found,) = (of for of in results.values() if of["labels"] == {label: name})
+            begins = spec["caption"].split()[0]
+            assert begins in found["caption"]
+    assert all(of["labels"] and of["caption"].strip() for of in results.values())
+
+
+def test_the_report_asks_no_other_server_for_anything(report):
+    assert (
+        re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=[\"']?https?:", report) == []
+    )
+
+
+def test_every_rule_that_runs_a_job_says_what_it_needs_and_who_it_is():
+    code = (
+        "import json, sys\n"
+        "from pathlib import Path\n"
+        "from snakemake.api import SnakemakeApi\n"
+        "from snakemake.settings.types import OutputSettings, ResourceSettings\n"
+        "with SnakemakeApi(OutputSettings()) as api:\n"
+        "    flow = api.workflow(resource_settings=ResourceSettings(cores=1), snakefile=Path(sys.argv[1]))\n"
+        "    flow.list_rules()\n"
+        "    print(json.dumps([[rule.name, sorted(rule.resources), bool(rule.log), bool(rule.message),\n"
+        "      rule.conda_env is not None, rule.script is not None] for rule in flow._workflow.rules if rule.output]))\n"
+    )  # fmt: skip
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(ROOT / "Snakefile")], cwd=SECOND, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "workflow/scripts")},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    rules = json.loads(result.stdout.splitlines()[-1])
+
+    assert len(rules) > 10
+    for name, resources, *rest in rules:
+        assert {"mem_mb", "runtime"} <= set(resources), name
+        assert all(rest), name
+
+
+def test_what_the_catalog_asks_for_is_here():
+    says = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text("utf-8"))
+
+    assert says["usage"]["report"] is True
+    assert set(says["usage"]["software-stack-deployment"]) == {
+        "conda", "singularity", "singularity+conda",
+    }  # fmt: skip
+    readme = (ROOT / "config/README.md").read_text("utf-8")
+    for link in re.findall(r"\]\(\.\./([^)]+)\)", readme):
+        assert (ROOT / link).is_file(), link
