@@ -30,6 +30,31 @@ KEYS = {
 }
 
 
+PLANTS = [
+    "Moss",
+    "Lichen",
+    "Fern",
+    "Ivy",
+    "Sedge",
+    "Clover",
+    "Thistle",
+    "Heather",
+    "Bramble",
+    "Willow",
+]
+PLACES = ["slate roofs", "river banks", "northern walls", "railway yards", "old bridges", "garden paths", "quarry floors", "sea cliffs", "field edges", "mill ponds"]  # fmt: skip
+THINGS = [
+    "pollinators",
+    "shade",
+    "moisture",
+    "roots",
+    "spores",
+    "neighbours",
+    "colour",
+    "decay",
+    "origin",
+    "names",
+]
 MORNING = calendar.timegm((2026, 3, 14, 9, 0, 0))
 
 
@@ -68,7 +93,16 @@ class Record:
     year: int = 2020
 
     def __post_init__(self):
-        self.title = self.title or f"Walls, moss and number {self.number}"
+        n = self.number
+        named = (words[n // len(PLANTS) ** at % len(words)] for at, words in enumerate((PLANTS, PLACES, THINGS)))  # fmt: skip
+        self.title = self.title or "{} on {} and its {}".format(*named) + (
+            f", part {n}" if n > 1_000 else ""
+        )
+
+    @property
+    def pages(self):
+        """Return the first and the last page."""
+        return str(self.number * 9 + 1), str(self.number * 9 + 8)
 
 
 def records(n, first=1, per_day=50):
@@ -251,10 +285,10 @@ class Service:
 def _pubmed_xml(found):
     articles = "".join(
         f'<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">{record.number}</PMID>'
-        f'<Article PubModel="Print"><Journal><JournalIssue CitedMedium="Internet"><Volume>1</Volume><PubDate><Year>{record.year}</Year></PubDate></JournalIssue>'
+        f'<Article PubModel="Print"><Journal><JournalIssue CitedMedium="Internet"><Volume>{record.number}</Volume><PubDate><Year>{record.year}</Year></PubDate></JournalIssue>'
         f"<Title>Annals of moss</Title></Journal><ArticleTitle>{escape(record.title)}</ArticleTitle>"
         f'<AuthorList CompleteYN="Y"><Author ValidYN="Y"><LastName>Fiktiv</LastName><ForeName>Ida</ForeName><Initials>I</Initials></Author></AuthorList>'
-        f"</Article></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType=\"pubmed\">{record.number}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"
+        f"</Article></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType='pubmed'>{record.number}</ArticleId><ArticleId IdType='doi'>10.5555/moss.{record.number}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"
         for record in found
     )  # fmt: skip
     return (
@@ -267,7 +301,7 @@ def _europepmc_record(record):
     return {
         "id": str(record.number), "source": "MED", "pmid": str(record.number), "doi": f"10.5555/moss.{record.number}",
         "title": record.title, "authorString": "Fiktiv I.", "pubYear": str(record.year), "abstractText": "Moss grows.",
-        "journalInfo": {"volume": "1", "issue": "2", "journal": {"title": "Annals of moss"}}, "pageInfo": "1-9",
+        "journalInfo": {"volume": str(record.number), "issue": "2", "journal": {"title": "Annals of moss"}}, "pageInfo": "-".join(record.pages),
         "pubTypeList": {"pubType": ["Journal Article"]},
     }  # fmt: skip
 
@@ -277,7 +311,7 @@ def _openalex_work(record):
         "id": f"https://openalex.org/W{record.number}", "doi": f"https://doi.org/10.5555/moss.{record.number}",
         "title": record.title, "display_name": record.title, "publication_year": record.year, "type": "article",
         "authorships": [{"author": {"display_name": "Ida Fiktiv"}, "raw_author_name": "Ida Fiktiv"}],
-        "primary_location": {"source": {"display_name": "Annals of moss"}}, "biblio": {"volume": "1", "issue": "2", "first_page": "1", "last_page": "9"},
+        "primary_location": {"source": {"display_name": "Annals of moss"}}, "biblio": {"volume": str(record.number), "issue": "2", **dict(zip(("first_page", "last_page"), record.pages, strict=True))},
         "abstract_inverted_index": {"Moss": [0], "grows.": [1]},
     }  # fmt: skip
 
@@ -285,7 +319,7 @@ def _openalex_work(record):
 def _crossref_work(record):
     return {
         "DOI": f"10.5555/MOSS.{record.number}", "title": [record.title], "author": [{"given": "Ida", "family": "Fiktiv", "sequence": "first"}],
-        "container-title": ["Annals of moss"], "volume": "1", "issue": "2", "page": "1-9", "issued": {"date-parts": [[record.year, 1]]},
+        "container-title": ["Annals of moss"], "volume": str(record.number), "issue": "2", "page": "-".join(record.pages), "issued": {"date-parts": [[record.year, 1]]},
         "type": "journal-article", "abstract": "<jats:p>Moss grows.</jats:p>", "URL": f"https://doi.org/10.5555/moss.{record.number}",
     }  # fmt: skip
 
@@ -293,8 +327,8 @@ def _crossref_work(record):
 def _scopus_entry(record):
     return {
         "@_fa": "true", "dc:identifier": f"SCOPUS_ID:{record.number}", "eid": f"2-s2.0-{record.number}", "dc:title": record.title,
-        "dc:creator": "Fiktiv I.", "prism:publicationName": "Annals of moss", "prism:volume": "1", "prism:issueIdentifier": "2",
-        "prism:pageRange": "1-9", "prism:coverDate": f"{record.year}-01-01", "prism:doi": f"10.5555/moss.{record.number}",
+        "dc:creator": "Fiktiv I.", "prism:publicationName": "Annals of moss", "prism:volume": str(record.number), "prism:issueIdentifier": "2",
+        "prism:pageRange": "-".join(record.pages), "prism:coverDate": f"{record.year}-01-01", "prism:doi": f"10.5555/moss.{record.number}",
         "subtypeDescription": "Article",
     }  # fmt: skip
 

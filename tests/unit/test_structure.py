@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from retrace import ledger
 
 PACKAGE = Path(__file__).parents[2] / "workflow/scripts/retrace"
 STAGES = (
@@ -93,3 +94,26 @@ def test_numbers_come_before_claims_and_claims_before_what_prints_them():
                 if name.startswith("retrace.")
             }
             assert not used & later, path
+
+
+ADAPTERS = sorted(PACKAGE.parent.glob("*.py"))
+
+
+@pytest.mark.parametrize("path", ADAPTERS, ids=lambda path: path.stem)
+def test_no_step_of_a_build_can_ask_the_network(path):
+    known = {name for name, _ in ledger.modules_of(path.stem)}
+
+    assert not {name for name in known if name.startswith("retrace.searches")}
+    for _, file in ledger.modules_of(path.stem):
+        foreign = {name.split(".")[0] for name in imports_of(file)}
+        assert not foreign & {"urllib3", "requests", "httpx", "socket", "http"}, file
+
+
+def test_the_command_that_asks_is_the_only_one_that_can():
+    asking = {
+        top(path)
+        for path in MODULES
+        if any(name.startswith("retrace.searches") for name in imports_of(path))
+    }
+
+    assert asking == {"searches", "freeze"}
