@@ -9,7 +9,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("script", ["docs/formats.py", "envs/generate.py"])
+@pytest.mark.parametrize(
+    "script", ["docs/formats.py", "docs/commands.py", "envs/generate.py"]
+)
 def test_a_generated_file_agrees_with_its_source(script):
     result = subprocess.run(
         [sys.executable, ROOT / script, "--check"], capture_output=True, text=True
