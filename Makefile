@@ -19,7 +19,7 @@ review: $(RUN)
 	@retrace build
 
 test: $(DEV) lint
-	@python -m pytest tests
+	@python -m pytest tests -n auto --dist loadfile
 
 lint: $(DEV)
 	@ruff check .

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import once
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -42,10 +43,11 @@ def build(directory, *arguments, **environment):
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory):
     """Return the folder of the shipped review, freshly built from its raw inputs alone."""
-    folder = tmp_path_factory.mktemp("shipped") / "review"
-    folder.mkdir()
-    shutil.copy(ROOT / "config.yaml", folder)
-    shutil.copytree(ROOT / "data", folder / "data")
-    shutil.copytree(ROOT / "manuscript", folder / "manuscript")
-    build(folder)
-    return folder
+
+    def make(folder):
+        shutil.copy(ROOT / "config.yaml", folder)
+        shutil.copytree(ROOT / "data", folder / "data")
+        shutil.copytree(ROOT / "manuscript", folder / "manuscript")
+        build(folder)
+
+    return once.made(tmp_path_factory, "shipped", make)

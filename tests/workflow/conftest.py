@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import once
 import pytest
 from commands import done
 
@@ -33,14 +34,17 @@ def snakemake():
 @pytest.fixture(scope="session")
 def second(tmp_path_factory):
     """Return the folder of the second review, built in release."""
-    folder = tmp_path_factory.mktemp("reviews") / "zweite Übersicht"
-    shutil.copytree(SECOND, folder)
-    done = run(folder, "--keep-going")
-    if done.returncode:
-        pytest.fail(
-            f"the second review does not build:\n{done.stdout[-6000:]}", pytrace=False
-        )
-    return folder
+
+    def make(folder):
+        shutil.copytree(SECOND, folder, dirs_exist_ok=True)
+        done = run(folder, "--keep-going")
+        if done.returncode:
+            pytest.fail(
+                f"the second review does not build:\n{done.stdout[-6000:]}",
+                pytrace=False,
+            )
+
+    return once.made(tmp_path_factory, "zweite Übersicht", make)
 
 
 @pytest.fixture

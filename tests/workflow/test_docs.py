@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import docs_run
+import once
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -34,9 +35,11 @@ def name(path):
 @pytest.fixture(scope="session")
 def tutorial(tmp_path_factory):
     """Return the folder in which the tutorial has been carried out."""
-    folder = tmp_path_factory.mktemp("tutorial")
-    assert docs_run.carry_out(TUTORIAL, folder, ENVIRONMENT)
-    return folder
+
+    def make(folder):
+        assert docs_run.carry_out(TUTORIAL, folder, ENVIRONMENT)
+
+    return once.made(tmp_path_factory, "tutorial", make)
 
 
 @pytest.fixture
