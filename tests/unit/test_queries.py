@@ -126,6 +126,74 @@ def test_blocks_are_what_and_joins_whatever_the_outer_brackets():
     ] == [(["a", "b"], False), (["c"], False), (["d", "e"], False), (["f"], True)]
 
 
+def test_a_field_around_all_blocks_parts_none_of_them():
+    held = blocks(queries.parse("TITLE-ABS-KEY((fox OR vulpes) AND (den)) AND PUBYEAR < 2024", SCOPUS))  # fmt: skip
+
+    assert [[(term.text, term.field) for term in block.terms] for block in held] == [
+        [("fox", "TITLE-ABS-KEY"), ("vulpes", "TITLE-ABS-KEY")], [("den", "TITLE-ABS-KEY")],
+    ]  # fmt: skip
+
+
+CONFIG = {
+    "concepts": {"animal": {"terms": ["red fox", "vulpes"]}},
+    "searches": {
+        "pubmed": {"platform": "PubMed", "from": "concepts"},
+        "scopus": {"platform": "Scopus", "query": 'TITLE-ABS-KEY("red fox" OR den', "changes": [{"what": "a", "why": "b"}]},
+    },
+}  # fmt: skip
+
+
+def test_strings_of_config_are_held_against_each_other_and_not_against_published_ones():
+    frame = queries.compare(searches(pubmed="(badger)"), CONFIG)
+
+    of = {(row.query, row.source, row.term): row.found for row in frame.itertuples()}
+    assert of == {
+        ("published", "pubmed", "badger"): "not_compared",
+        ("planned", "pubmed", "red fox"): "same", ("planned", "scopus", "red fox"): "same",
+        ("planned", "pubmed", "vulpes"): "one_only", ("planned", "scopus", "den"): "one_only",
+    }  # fmt: skip
+
+
+def test_what_is_odd_in_config_has_its_place():
+    frame = queries.warn(searches(), CONFIG)
+
+    assert list(frame["where"]) == ["config.yaml:searches.scopus:1:14"]
+
+
+def test_an_exact_string_that_is_broken_is_an_error_of_config():
+    errors, odd = queries.problems_of_config(CONFIG)
+
+    assert [problem.column for problem in errors] == ["searches.scopus.query"]
+    assert not odd
+
+
+def test_the_strings_are_listed_with_what_they_cannot_say_and_what_was_changed():
+    frame = queries.list_strings(CONFIG)
+
+    assert list(frame["given"]) == ["concepts", "exact"]
+    assert list(frame["changes"]) == ["", "a: b"]
+    text = "\n".join(queries.as_text(CONFIG))
+    assert '("red fox"[tiab] OR vulpes[tiab])' in text
+    assert "not in all, in scopus: den" in text
+    assert "changed: a: b" in text
+
+
+def test_the_command_prints_the_strings_and_fails_for_a_broken_one(tmp_path, capsys):
+    from retrace import cli
+
+    (tmp_path / "config.yaml").write_text(
+        "title: T\nstatus: draft\nflow: {arms: [databases]}\n"
+        "manuscript: {template: a, definitions: b, bibliography: c, csl: d}\n"
+        "concepts: {animal: {terms: [fox]}}\n"
+        'searches: {a: {platform: PubMed, query: "(fox"}}\n'
+    )
+
+    assert cli.main(["queries", "-d", str(tmp_path)]) == 1
+    assert "odd, at character 1" in capsys.readouterr().out
+    assert cli.main(["queries", "-d", str(tmp_path), "--platform", "Scopus"]) == 0
+    assert "TITLE-ABS-KEY(fox)" in capsys.readouterr().out
+
+
 def test_limits_and_references_to_lines_are_no_concepts():
     limited = "TITLE-ABS-KEY(fox) AND PUBYEAR > 2010 AND (LIMIT-TO(SUBJAREA, MEDI))"
 

@@ -6,6 +6,7 @@ CONTENT = [
     *rules.read_records.output,
     *rules.compare_queries.output,
     *rules.deduplicate_records.output,
+    *rules.count_recall.output,
     *rules.settle_decisions.output,
     *rules.count_prisma_flow.output,
     *rules.agree_extraction.output,

@@ -1,4 +1,4 @@
-"""Searches: search.yaml and export files in; records, rejects, files, warnings, searches and their terms out."""
+"""Searches: search.yaml and export files in; records, rejects, files, warnings, searches, their terms and which known records they found out."""
 
 from retrace import readers
 
@@ -38,6 +38,7 @@ rule compare_queries:
     input:
         searches="results/records/searches.csv",
     output:
+        strings="results/searches/strings.csv",
         terms="results/searches/terms.csv",
         warnings="results/searches/warnings.csv",
     log:
@@ -50,8 +51,36 @@ rule compare_queries:
         mem_mb=500,
         runtime=10,
     params:
-        **traced("compare_queries"),
+        **traced(
+            "compare_queries",
+            config={name: config.get(name) or {} for name in ("concepts", "searches")},
+        ),
     message:
         "Checking the search strings and holding them against each other."
     script:
         "../scripts/compare_queries.py"
+
+
+rule count_recall:
+    input:
+        searches="results/records/searches.csv",
+        records="results/records/records.parquet",
+        duplicates="results/records/duplicates.csv",
+        included=if_present("data/raw/published/included.csv"),
+    output:
+        recall="results/searches/recall.csv",
+        known="results/searches/known.csv",
+        terms="results/searches/term_recall.csv",
+    log:
+        "results/logs/count_recall.log",
+    conda:
+        "../../envs/records.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **traced("count_recall"),
+    message:
+        "Counting which known records each search found."
+    script:
+        "../scripts/count_recall.py"

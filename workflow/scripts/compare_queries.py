@@ -1,4 +1,4 @@
-"""Adapter of rule compare_queries: searches in; the terms of their strings and what is odd out."""
+"""Adapter of rule compare_queries: searches and those of config.yaml in; their strings, the terms of these and what is odd out."""
 
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,17 @@ if TYPE_CHECKING:
 with joblog.running(snakemake):
     searches = tables.read(snakemake.input.searches, schemas.SEARCHES)
     tables.write(
-        queries.compare(searches), snakemake.output.terms, schemas.SEARCH_TERMS
+        queries.list_strings(snakemake.params.config),
+        snakemake.output.strings,
+        schemas.SEARCH_STRINGS,
     )
     tables.write(
-        queries.warn(searches), snakemake.output.warnings, schemas.SEARCH_WARNINGS
+        queries.compare(searches, snakemake.params.config),
+        snakemake.output.terms,
+        schemas.SEARCH_TERMS,
+    )
+    tables.write(
+        queries.warn(searches, snakemake.params.config),
+        snakemake.output.warnings,
+        schemas.SEARCH_WARNINGS,
     )

@@ -61,6 +61,9 @@ class _Checking:
         )
         self._screening(known)
         if config is not None:
+            wrong, odd = queries.problems_of_config(config)
+            self.found += wrong
+            self.odd += odd
             self._extraction(config)
             self._numbers(config)
         else:

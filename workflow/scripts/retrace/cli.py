@@ -128,6 +128,16 @@ def _parser() -> argparse.ArgumentParser:
         help="ask another address than the service's own, such as an institution's gateway",
     )  # fmt: skip
     freeze.set_defaults(run=_freeze)
+    queries = commands.add_parser(
+        "queries", parents=[place], help="print the search strings of config.yaml, and what is odd in them",
+        description="Print the string of each search of config.yaml, what its platform cannot be told, what is odd in"
+        " it, and which terms not every string has. Exit 1 where a string is broken.",
+    )  # fmt: skip
+    queries.add_argument(
+        "--platform", action="append", default=[], metavar="PLATFORM",
+        help="render the concepts for this platform, whether or not a search asks for it",
+    )  # fmt: skip
+    queries.set_defaults(run=_queries)
 
     read = commands.add_parser(
         "read", parents=[place], help="read exports of any format into one table",
@@ -278,6 +288,24 @@ def _freeze(known: argparse.Namespace) -> int:
         raise ReviewError(f"--address {wrong[0]}: expected SOURCE=URL")
     addresses = {name: url for name, _, url in pairs}
     return freeze.run(known.sources, dry=known.dry_run, addresses=addresses)
+
+
+def _queries(known: argparse.Namespace) -> int:
+    from retrace import protocol, queries
+
+    config, problems = protocol.look()
+    if config is None:
+        raise ReviewError(problems)
+    if known.platform:
+        config["searches"] = {
+            name: {"platform": name, "from": "concepts"} for name in known.platform
+        }
+    if not config["searches"]:
+        print("config.yaml describes no searches; see searches and concepts there.")
+        return 0
+    for line in queries.as_text(config):
+        print(line)
+    return 1 if queries.problems_of_config(config)[0] else 0
 
 
 def _read(known: argparse.Namespace) -> int:

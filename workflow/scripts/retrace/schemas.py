@@ -479,12 +479,12 @@ SEARCH_TERMS = table(
     "results/searches/terms.csv",
     "One row per term of a search string, with what became of it in the strings for other platforms.",
     Column("source", "The search.", "id", required=True),
-    Column("round", "The round of the search.", required=True),
+    Column("round", "The round of the search; planned: config.yaml.", required=True),
     Column(
         "query",
-        "Which of its strings.",
+        "Which of its strings: as published, as run, or as config.yaml has it.",
         required=True,
-        terms=("published", "run"),
+        terms=("published", "run", "planned"),
     ),
     Column(
         "block",
@@ -519,6 +519,95 @@ SEARCH_TERMS = table(
     Column("offset", "The character at which it begins, counted from 0.", "integer"),
     Column("position", "Line and column at which it begins, counted from 1."),
     key="source round query offset",
+)
+SEARCH_STRINGS = table(
+    "search_strings",
+    "results/searches/strings.csv",
+    "One row per search of config.yaml: its string, which says nothing of whether it was run.",
+    Column("source", "The search.", "id", required=True),
+    Column("label", "What a reader sees."),
+    Column("platform", "The platform whose language the string is in.", required=True),
+    Column("database", "The database on it."),
+    Column(
+        "given",
+        "Whether the string stands in config.yaml or is rendered from its concepts.",
+        required=True,
+        terms=("exact", "concepts"),
+    ),
+    Column("query", "The string.", required=True),
+    Column("notes", "What it does not say of what was asked; joined by |."),
+    Column(
+        "changes", "What was changed of the published string, and why; joined by |."
+    ),
+    key="source",
+)
+SEARCH_RECALL = table(
+    "search_recall",
+    "results/searches/recall.csv",
+    "One row per round of a search, and one for all together: how many of the known relevant records it found.",
+    Column("source", "The search; all: the searches together.", required=True),
+    Column("round", "The round of the search."),
+    Column("label", "What a reader sees."),
+    Column(
+        "kind",
+        "Whether it could be measured: not_published: its records are not at hand; no_known_records: none is named.",
+        required=True,
+        terms=("counted", "not_published", "no_known_records"),
+    ),
+    Column("n_records", "How many records it found.", "integer"),
+    Column("n_known", "How many known relevant records there are.", "integer"),
+    Column("n_found", "How many of them it found.", "integer"),
+    Column("recall", "The share of them that it found.", "number"),
+    key="source round",
+)
+SEARCH_KNOWN = table(
+    "search_known",
+    "results/searches/known.csv",
+    "One row per known relevant record and counted search: whether deduplication made one record of it and of one of"
+    " the search.",
+    Column("record_id", "The known record.", "id", required=True),
+    Column("study_id", "Its study, where that is told."),
+    Column("source", "The search.", "id", required=True),
+    Column("round", "The round of the search."),
+    Column("found", "Whether the search found it.", required=True, terms=("yes", "no")),
+    Column("found_as", "Its records in the search.", several=True),
+    Column("rule", "The rules that made one of them.", several=True),
+    key="record_id source round",
+)
+SEARCH_TERM_RECALL = table(
+    "search_term_recall",
+    "results/searches/term_recall.csv",
+    "One row per block and term of the string that a counted search was run with: what it does for the known records,"
+    " as far as title, abstract and keywords show.",
+    Column("source", "The search.", "id", required=True),
+    Column("round", "The round of the search."),
+    Column("block", "The concept, by number, in the order of the string.", "integer"),
+    Column(
+        "place",
+        "The term's place in its block, counted from 1; 0: the whole block.",
+        "integer",
+    ),
+    Column("term", "The term; empty for the whole block."),
+    Column("field", "The field it is looked for in, as written."),
+    Column("excluded", "Whether its block stands behind NOT.", terms=("yes",)),
+    Column(
+        "n_matched",
+        "How many known records that were found have it in their text.",
+        "integer",
+    ),
+    Column(
+        "n_unseen",
+        "Of a block: how many known records were found though none of its terms stands in their text.",
+        "integer",
+    ),
+    Column(
+        "n_lost",
+        "Of a term: how many of those found have no other term of its block, and are lost without it. Of a block: how"
+        " many known records were not found and have none of its terms. Behind NOT: how many not found have it.",
+        "integer",
+    ),
+    Column("lost", "Those records.", several=True),
+    key="source round block place",
 )
 SEARCH_WARNINGS = Table(
     "search_warnings",
@@ -745,7 +834,11 @@ def by_name(extraction: Mapping[str, Any]) -> dict[str, Table]:
         "duplicates": DUPLICATES,
         "rejects": REJECTS,
         "searches": SEARCHES,
+        "search_strings": SEARCH_STRINGS,
         "search_terms": SEARCH_TERMS,
+        "search_recall": SEARCH_RECALL,
+        "search_known": SEARCH_KNOWN,
+        "search_term_recall": SEARCH_TERM_RECALL,
         "search_warnings": SEARCH_WARNINGS,
         "settled": SETTLED,
         "screening_agreement": SCREENING_AGREEMENT,

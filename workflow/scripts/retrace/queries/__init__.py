@@ -6,8 +6,15 @@ their places, so that whatever is said of it points at a character of what was p
 
 from retrace.queries.compare import compare
 from retrace.queries.lint import BROKEN, Finding, lint
+from retrace.queries.recall import measure
 from retrace.queries.rendering import Rendered, render, strings_of
-from retrace.queries.report import problems_of, warn
+from retrace.queries.report import (
+    as_text,
+    list_strings,
+    problems_of,
+    problems_of_config,
+    warn,
+)
 from retrace.queries.syntax import Syntax, syntax_of
 from retrace.queries.tokens import Token, tokens
 from retrace.queries.tree import Group, Term, parse
@@ -20,10 +27,14 @@ __all__ = [
     "Syntax",
     "Term",
     "Token",
+    "as_text",
     "compare",
     "lint",
     "parse",
+    "list_strings",
+    "measure",
     "problems_of",
+    "problems_of_config",
     "render",
     "strings_of",
     "syntax_of",

@@ -8,12 +8,13 @@ without the term.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
+from retrace.queries.rendering import strings_of
 from retrace.queries.syntax import syntax_of
 from retrace.queries.terms import forms, key, wording
 from retrace.queries.tokens import place
@@ -22,7 +23,8 @@ from retrace.queries.tree import Block, Term, Tree, blocks, parse
 if TYPE_CHECKING:
     import pandas as pd
 
-QUERIES = ("published", "run")
+QUERIES = ("published", "run", "planned")
+"""What a string is: as printed, as it was run, or as config.yaml has it."""
 NEAR = 20
 """Other forms of a term, or concepts that have it, among which the nearest is looked for."""
 
@@ -52,27 +54,49 @@ def strings(searches: "pd.DataFrame") -> list[String]:
             ),
         )
         for row in searches.to_dict("records")
-        for query in QUERIES
+        for query in QUERIES[:2]
         if row[f"query_{query}"].strip()
     ]
 
 
-def compare(searches: "pd.DataFrame") -> "pd.DataFrame":
+def planned(config: Mapping[str, Any]) -> list[String]:
+    """Return the strings of the searches that config.yaml describes.
+
+    Raises:
+        ReviewError: the concepts that a search is rendered from hold no terms.
+    """
+    return [
+        String(
+            source, "planned", "planned", spec.get("label") or source,
+            parse(rendered.query, syntax_of(spec["platform"], spec.get("database") or "", source)),
+        )
+        for source, spec, rendered in strings_of(config)
+    ]  # fmt: skip
+
+
+def compare(
+    searches: "pd.DataFrame", config: Mapping[str, Any] | None = None
+) -> "pd.DataFrame":
     """Return each term of each search string with what became of it in the others.
 
-    Only the last round of a source is compared, published strings with published ones and those
-    that were run with those that were run.
+    Only the last round of a source is compared: published strings with published ones, those that
+    were run with those that were run, and those of config.yaml among themselves.
     """
-    rows: list[dict[str, Any]] = []
+    every = strings(searches) + planned(config or {})
+    rows = [row for given in _compared(every) for row in _rows(given)]
+    return tables.frame(rows, schemas.SEARCH_TERMS)
+
+
+def _compared(every: Iterable[String]) -> Iterator[list[String]]:
+    """Yield the strings that are held against each other: of each query, the last of each source."""
+    every = list(every)
     for query in QUERIES:
         last: dict[str, String] = {}
-        for string in strings(searches):
-            if string.query == query:
-                known = last.get(string.source)
-                if known is None or _when(known) <= _when(string):
-                    last[string.source] = string
-        rows += _rows(list(last.values()))
-    return tables.frame(rows, schemas.SEARCH_TERMS)
+        for string in every:
+            known = last.get(string.source)
+            if string.query == query and (known is None or _when(known) <= _when(string)):  # fmt: skip
+                last[string.source] = string
+        yield list(last.values())
 
 
 def _when(string: String) -> tuple[bool, str]:
@@ -221,12 +245,9 @@ def _canonical(concepts: list[list[_Side]]) -> dict[str, str]:
     }
 
 
-def unpaired(searches: "pd.DataFrame") -> Iterable[tuple[String, int, str]]:
+def unpaired(every: Iterable[String]) -> Iterator[tuple[String, int, str]]:
     """Yield each string that lacks a concept of the others: the concept's number and its first term."""
-    for query in QUERIES:
-        given = [string for string in strings(searches) if string.query == query]
-        by_source = {string.source: string for string in sorted(given, key=_when)}
-        given = [string for string in given if by_source[string.source] is string]
+    for given in _compared(every):
         if len(given) < 2:
             continue
         for number, concept in enumerate(_aligned(given), start=1):

@@ -1,11 +1,13 @@
 """Tell what is odd in the search strings of a review, as a table and as problems of its inputs."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
-from retrace.errors import Problem
-from retrace.queries.compare import String, strings, unpaired
+from retrace.errors import Problem, ReviewError
+from retrace.queries.compare import String, compare, planned, strings, unpaired
 from retrace.queries.lint import BROKEN, Finding, lint
+from retrace.queries.rendering import strings_of
 from retrace.queries.tokens import place
 
 if TYPE_CHECKING:
@@ -14,20 +16,23 @@ if TYPE_CHECKING:
 FOLDER = "data/raw/searches"
 
 
-def warn(searches: "pd.DataFrame") -> "pd.DataFrame":
+def warn(
+    searches: "pd.DataFrame", config: Mapping[str, Any] | None = None
+) -> "pd.DataFrame":
     """Return what is odd in each search string, `schemas.WARNINGS`."""
+    every = strings(searches) + planned(config or {})
     rows = [
         (finding.code, _where(string, finding), _sentence(string, finding))
-        for string in strings(searches)
+        for string in every
         for finding in lint(string.tree)
     ]
     rows += [
         (
             "concept_in_some",
-            f"{string.source}/{string.round}:query_{string.query}",
+            _query(string),
             f"The string {string.query} for {string.label} has no block of its own for the concept of “{term}”.",
         )
-        for string, _, term in unpaired(searches)
+        for string, _, term in unpaired(every)
     ]
     return tables.frame(rows, schemas.WARNINGS)
 
@@ -55,9 +60,102 @@ def problems_of(searches: "pd.DataFrame") -> tuple[list[Problem], list[Problem]]
     return errors, odd
 
 
+def problems_of_config(
+    config: Mapping[str, Any],
+) -> tuple[list[Problem], list[Problem]]:
+    """Return what must be mended in config.yaml before a search is run, and what is merely odd."""
+    errors: list[Problem] = []
+    odd: list[Problem] = []
+    try:
+        every = planned(config)
+    except ReviewError as error:
+        return list(error.problems), odd
+    for string in every:
+        is_exact = "query" in config["searches"][string.source]
+        for finding in lint(string.tree):
+            is_error = is_exact and finding.code in BROKEN
+            (errors if is_error else odd).append(
+                Problem(
+                    "config.yaml", 0, f"searches.{string.source}.{'query' if is_exact else 'from'}",
+                    f"{finding.says} (line and column of the string {place(string.tree.query, finding.offset)})",
+                    "a string that the platform can be given" if is_error else "",
+                    "mend it" if is_error else "",
+                )
+            )  # fmt: skip
+    return errors, odd
+
+
+def list_strings(config: Mapping[str, Any]) -> "pd.DataFrame":
+    """Return the strings of the searches of config.yaml, `schemas.SEARCH_STRINGS`."""
+    return tables.frame(
+        [
+            {
+                "source": source, "label": spec.get("label") or source, "platform": spec["platform"],
+                "database": spec.get("database") or "", "given": "exact" if "query" in spec else "concepts",
+                "query": rendered.query, "notes": " | ".join(rendered.notes),
+                "changes": " | ".join(f"{one['what']}: {one['why']}" for one in spec.get("changes") or ()),
+            }
+            for source, spec, rendered in strings_of(config)
+        ],
+        schemas.SEARCH_STRINGS,
+    )  # fmt: skip
+
+
+def as_text(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the strings of config.yaml for a person: what each cannot say, what is odd, what others lack."""
+    every = {string.source: string for string in planned(config)}
+    for source, spec, rendered in strings_of(config):
+        string = every[source]
+        origin = "exact" if "query" in spec else "from the concepts"
+        yield f"{string.label}: {spec['platform']}, {origin}"
+        yield f"  {rendered.query}"
+        for name, value in rendered.options.items():
+            yield f"  with {name}: {value}"
+        if "query" in spec and (spec.get("dates") or spec.get("limits")):
+            held = {**(spec.get("dates") or {}), **(spec.get("limits") or {})}
+            yield "  beside it: " + ", ".join(
+                f"{name} {value}" for name, value in held.items()
+            )
+        for note in rendered.notes:
+            yield f"  not said: {note}"
+        for change in spec.get("changes") or ():
+            yield f"  changed: {change['what']}: {change['why']}"
+        for finding in lint(string.tree):
+            yield f"  odd, at character {finding.offset + 1}: {finding.says}"
+        yield ""
+    yield from _differences(compare(tables.empty(schemas.SEARCHES), config), every)
+
+
+def _differences(terms: "pd.DataFrame", every: Mapping[str, String]) -> Iterator[str]:
+    """Yield by concept the terms that not every string has."""
+    if len(every) < 2:
+        return
+    for number, rows in terms.groupby("block"):
+        lacking = [
+            row for row in rows.itertuples() if row.found in ("some", "one_only")
+        ]
+        sources = dict.fromkeys(rows["source"])
+        yield (
+            f"Concept {number} (“{rows['canonical'].iloc[0]}”): {rows['canonical'].nunique()} terms"
+            + ("" if lacking else ", the same in all strings but for their form")
+        )
+        for source in every:
+            if source not in sources:
+                yield f"  {every[source].label} has no block for it"
+            if found := list(
+                dict.fromkeys(row.term for row in lacking if row.source == source)
+            ):
+                yield f"  not in all, in {every[source].label}: {'; '.join(found)}"
+
+
+def _query(string: String) -> str:
+    if string.query == "planned":
+        return f"config.yaml:searches.{string.source}"
+    return f"{string.source}/{string.round}:query_{string.query}"
+
+
 def _where(string: String, finding: Finding) -> str:
-    at = place(string.tree.query, finding.offset)
-    return f"{string.source}/{string.round}:query_{string.query}:{at}"
+    return f"{_query(string)}:{place(string.tree.query, finding.offset)}"
 
 
 def _sentence(string: String, finding: Finding) -> str:

@@ -147,6 +147,8 @@ def blocks(tree: Tree) -> list[Block]:
     ]
     while todo:
         parts, name, excluded, is_open = todo.pop()
+        # What stands before a bracket is in its field already.
+        parts = [part for part in parts if not (isinstance(part, Token) and part.kind == "function")]  # fmt: skip
         if len(parts) == 1 and isinstance(parts[0], Group):
             only = parts[0]
             todo.append((only.parts, only.field or name, excluded, is_open or not only.is_closed))  # fmt: skip
