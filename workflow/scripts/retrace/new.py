@@ -5,9 +5,9 @@ Tables come from their schemas and not from templates, so a new review never has
 
 from pathlib import Path
 
-from retrace import schemas, tables
+from retrace import __version__, schemas, tables
 from retrace.errors import Problem, ReviewError
-from retrace.ledger import write_bytes
+from retrace.ledger import HOME, write_bytes, write_text
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates/new"
 RENAMED = {"gitignore": ".gitignore"}
@@ -22,6 +22,11 @@ TABLES = {
     "data/raw/extraction/consensus_notes.csv": schemas.NOTES,
     "data/raw/extraction/vocab.csv": schemas.VOCABULARY,
 }
+REQUIREMENTS = """\
+# What builds this review; its libraries are those of requirements.lock. With both, on one minor
+# version of Python, a later build makes the same bytes.
+retrace-review=={version}
+"""
 
 
 def make(folder: str | Path) -> list[str]:
@@ -42,6 +47,8 @@ def make(folder: str | Path) -> list[str]:
         write_bytes(folder / to.with_name(RENAMED.get(to.name, to.name)), path.read_bytes())  # fmt: skip
     for name, schema in TABLES.items():
         tables.write(tables.empty(schema), folder / name, schema)
+    write_bytes(folder / "requirements.lock", (HOME / "requirements.lock").read_bytes())
+    write_text(folder / "requirements.txt", REQUIREMENTS.format(version=__version__))
     for name in FOLDERS:
         write_bytes(folder / name / ".gitkeep", b"")
     return sorted(

@@ -137,7 +137,7 @@ def _config() -> Mapping[str, Any]:
 
 
 def _names(labels: Labels) -> set[str]:
-    """Return the terms of the review that hold digits and count nothing: p16, CO2."""
+    """Return the terms of the review that hold digits and count nothing: B12, CO2."""
     cells = [
         spelled
         for column in labels.columns()

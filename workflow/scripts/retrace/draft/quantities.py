@@ -1,6 +1,6 @@
 """Find every quantity that a passage states, in digits or in words, with its value.
 
-What has digits and states nothing is told apart by its form: a name (p16, IL-6, 3T3), a citation,
+What has digits and states nothing is told apart by its form: a name (B12, CO2, X9), a citation,
 the number of a figure or table. Whatever is left in doubt is taken for a quantity, so that
 nothing stays unaudited.
 """
