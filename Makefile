@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 RUN := $(VENV)/.run-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV := $(VENV)/.dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: review test bench fuzz lint lock clean help
+.PHONY: review test bench fuzz live-check lint lock clean help
 
 review: $(RUN)
 	@retrace build
@@ -34,6 +34,10 @@ bench: $(DEV)
 # make fuzz     break exports at random for ten minutes (SECONDS=600) and hold the readers to their laws
 fuzz: $(DEV)
 	@python tests/fuzz_readers.py --seconds $${SECONDS:-600}
+
+# make live-check  ask each live source a small question; the only check that needs a network
+live-check: $(DEV)
+	@python tests/live_check.py
 
 # uv if it is there; else a pinned uv inside the environment; else pip alone. All check the hashes.
 define install

@@ -148,7 +148,7 @@ class Service:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(
             target=self.server.serve_forever,
-            kwargs={"poll_interval": 0.01},
+            kwargs={"poll_interval": 0.002},
             daemon=True,
         ).start()
 

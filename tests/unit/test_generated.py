@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "script", ["docs/formats.py", "docs/commands.py", "envs/generate.py"]
+    "script",
+    ["docs/formats.py", "docs/commands.py", "docs/searching.py", "envs/generate.py"],
 )
 def test_a_generated_file_agrees_with_its_source(script):
     result = subprocess.run(

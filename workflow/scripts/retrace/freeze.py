@@ -211,7 +211,7 @@ def _plan(
     for key in service.keys:
         needed = "needed" if key.required else "not needed"
         yield f"  key: {key.variable}, {needed}"
-    for limit in service.limits.values():
+    for limit in (*service.rates.values(), *service.limits.values()):
         yield f"  limit: {limit.value} {limit.says} ({limit.source})"
 
 

@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from retrace.errors import on_one_line
-from retrace.searches.pace import Rate
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Service:
     name: str
     platform: str
     base: str
-    rates: Mapping[str, Rate]
+    rates: Mapping[str, Limit]
     limits: Mapping[str, Limit]
     keys: tuple[Key, ...] = ()
     again: frozenset[int] = frozenset()

@@ -21,7 +21,7 @@ import urllib3
 from retrace import __version__
 from retrace.errors import Problem, SearchError
 from retrace.searches.asking import Expired, Page, Request, Service, Unfit, words
-from retrace.searches.pace import Clock, Pace
+from retrace.searches.pace import Clock, Pace, Rate
 
 TOOL = "retrace"
 EMAIL = "RETRACE_EMAIL"
@@ -129,7 +129,10 @@ class Client:
         given = {key.variable for key, value in values.items() if value} | (
             {EMAIL} if contact else set()
         )
-        self.rate = next((rate for variable, rate in service.rates.items() if variable in given), service.rates[""])  # fmt: skip
+        raising = next(
+            (variable for variable in service.rates if variable in given), ""
+        )
+        self.rate: Rate = service.rates[raising].value
         self._pace = Pace(
             f"{service.name}-{parts.hostname}-{parts.port or ''}",
             self.rate,

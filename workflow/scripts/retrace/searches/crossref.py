@@ -31,9 +31,11 @@ SERVICE = Service(
     name="crossref",
     platform="Crossref",
     base="https://api.crossref.org",
-    rates={EMAIL: Rate(3), "": Rate(1)},
+    rates={
+        EMAIL: Limit(Rate(3), "requests with an address to write to, by our choice below what is allowed", ACCESS),
+        "": Limit(Rate(1), "requests without one", ACCESS),
+    },
     limits={
-        "rate": Limit(1, "list requests in a second without an address, 3 with one (RETRACE_EMAIL); by our choice below what is allowed", ACCESS),
         "page": Limit(500, "works on one page, by our choice; 1,000 are allowed (rows)", DOCUMENTED),
     },
     expired=frozenset({400, 404, 410}),
@@ -76,6 +78,7 @@ def _page(wanted: Wanted, cursor: str, size: int) -> Request:
 
 
 def _read(body: bytes) -> Page:
+    """Return total, ids and next cursor; fields: https://api.crossref.org/swagger-ui/index.html#/Works/get_works."""
     content = json_of(body)
     if content.get("status") != "ok":
         raise Unfit(f"status {content.get('status')!r}: {content.get('message', '')}")

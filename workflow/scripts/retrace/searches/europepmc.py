@@ -26,9 +26,8 @@ SERVICE = Service(
     name="europepmc",
     platform="Europe PMC",
     base="https://www.ebi.ac.uk/europepmc/webservices/rest",
-    rates={"": Rate(5)},
+    rates={"": Limit(Rate(5), "requests, by our choice: the service publishes no limit", DOCUMENTED)},
     limits={
-        "rate": Limit(5, "requests in a second; the service publishes no limit, this one is ours", DOCUMENTED),
         "page": Limit(1_000, "records on one page at most (pageSize)", DOCUMENTED),
         "address": Limit(1_500, "letters of a query in an address; longer ones are sent by POST", DOCUMENTED),
     },
@@ -82,6 +81,7 @@ def _page(wanted: Wanted, cursor: str, size: int) -> Request:
 
 
 def _read(body: bytes, cursor: str) -> Page:
+    """Return total, ids and next cursor; fields: https://europepmc.org/RestfulWebService (search)."""
     content = json_of(body)
     if "errMsg" in content or "errCode" in content:
         raise Unfit(f"error {content.get('errCode', '')}: {content.get('errMsg', '')}")

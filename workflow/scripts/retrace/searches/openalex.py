@@ -29,9 +29,8 @@ SERVICE = Service(
     name="openalex",
     platform="OpenAlex",
     base="https://api.openalex.org",
-    rates={"": Rate(10)},
+    rates={"": Limit(Rate(10), "requests, by our choice: 100 are allowed, and a daily budget by key", KEYS)},
     limits={
-        "rate": Limit(10, "requests in a second, by our choice; 100 are allowed, and a daily budget by key", KEYS),
         "page": Limit(100, "works on one page at most (per_page)", PAGING),
         "key": Limit("needed", "since 2026-02-13; without one there is a small budget for trials, and no cursor", KEYS),
     },
@@ -84,6 +83,7 @@ def _page(wanted: Wanted, cursor: str, size: int) -> Request:
 
 
 def _read(body: bytes) -> Page:
+    """Return total, ids and next cursor; fields: https://developers.openalex.org/guides/page-through-results."""
     content = json_of(body)
     if "error" in content:
         raise Unfit(f"error: {content['error']}: {content.get('message', '')}")

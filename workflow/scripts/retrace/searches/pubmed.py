@@ -36,9 +36,11 @@ SERVICE = Service(
     name="pubmed",
     platform="PubMed",
     base="https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
-    rates={"NCBI_API_KEY": Rate(10), "": Rate(3)},
+    rates={
+        "NCBI_API_KEY": Limit(Rate(10), "requests with a key", USAGE),
+        "": Limit(Rate(3), "requests without a key", USAGE),
+    },
     limits={
-        "rate": Limit(3, "requests in a second without a key, 10 with one", USAGE),
         # 10,000 by the documentation; the service clamps to 9,999 and says so in OutputMessage.
         "set": Limit(9_999, "ids of one ESearch at most; what finds more is split by day, then by PMID", IN_DEPTH),
         "page": Limit(200, "ids in one EFetch; more than about this many are to be sent by POST, as ours are", IN_DEPTH),

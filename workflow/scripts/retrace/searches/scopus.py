@@ -30,9 +30,8 @@ SERVICE = Service(
     name="scopus",
     platform="Scopus",
     base="https://api.elsevier.com/content",
-    rates={"": Rate(6)},
+    rates={"": Limit(Rate(6), "requests, below the 9 allowed; 20,000 in a week", SETTINGS)},
     limits={
-        "rate": Limit(6, "requests in a second, below the 9 allowed; 20,000 in a week", SETTINGS),
         "set": Limit(5_000, "records of one query by start; what finds more is split by year, or walked by cursor", DOCUMENTED),
         "page": Limit(200, "records on one page of the view STANDARD", SETTINGS),
         "page_complete": Limit(25, "records on one page of the view COMPLETE, which not every key may ask for", SETTINGS),
@@ -117,6 +116,7 @@ def _page(
 
 
 def _read(body: bytes) -> Page:
+    """Return total, ids and next cursor; fields: https://dev.elsevier.com/sc_search_views.html."""
     content = json_of(body)
     for name in ("service-error", "error-response"):
         if name in content:
