@@ -51,7 +51,10 @@ def inputs(status="frozen", query=QUERY, known=KNOWN):
         ],
         schemas.DUPLICATES,
     )  # fmt: skip
-    return {"searches": searches, "records": records, "duplicates": duplicates, "included": known}  # fmt: skip
+    return {
+        "searches": searches, "records": records, "duplicates": duplicates, "included": known,
+        "settled": tables.empty(schemas.SETTLED),
+    }  # fmt: skip
 
 
 def test_recall_is_the_share_of_known_records_that_deduplication_finds_in_the_search():
@@ -90,6 +93,24 @@ def test_a_list_of_known_records_does_where_no_study_is_named():
     recall, *_ = queries.measure(**inputs(known=tables.empty(schemas.INCLUDED)))
 
     assert (recall["n_known"][0], recall["n_found"][0]) == (4, 2)
+
+
+def test_a_review_without_either_has_its_own_inclusions():
+    given = inputs(known=tables.empty(schemas.INCLUDED))
+    given["records"] = given["records"][given["records"]["source"] == "db"]
+    given["settled"] = tables.frame(
+        [
+            {"record_id": "db:1", "stage": "full_text", "decision": "include", "basis": "x"},
+            {"record_id": "db:2", "stage": "full_text", "decision": "exclude", "basis": "x"},
+            {"record_id": "db:9", "stage": "title_abstract", "decision": "include", "basis": "x"},
+        ],
+        schemas.SETTLED,
+    )  # fmt: skip
+
+    recall, known, _ = queries.measure(**given)
+
+    assert (recall["known_from"][0], recall["n_known"][0], recall["recall"][0]) == ("screened", 1, 1)  # fmt: skip
+    assert list(known["record_id"]) == ["db:1"]
 
 
 def test_a_term_has_the_known_records_that_no_other_of_its_block_finds():

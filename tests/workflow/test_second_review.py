@@ -151,6 +151,27 @@ def test_a_decision_holds_as_the_votes_and_resolutions_say(settled, row):
     assert (found["decision"], found["reason"]) == (row["decision"], row["reason"])
 
 
+def test_a_search_has_found_the_included_works_that_stand_in_it(second):
+    included = {
+        row["work"] for row in by_hand("settled")
+        if (row["stage"], row["decision"]) == ("full_text", "include")
+    }  # fmt: skip
+    works = {}
+    for record, work in WORK.items():
+        works.setdefault(record.partition(":")[0], set()).add(work)
+    works["all"] = set(WORK.values())
+
+    found = {
+        row["source"]: (row["known_from"], int(row["n_known"]), int(row["n_found"]))
+        for row in rows(second / "results/searches/recall.csv")
+    }
+
+    assert found == {
+        source: ("screened", len(included), len(included & held))
+        for source, held in works.items()
+    }
+
+
 def test_no_other_decision_holds(settled):
     assert set(settled) == {(row["work"], row["stage"]) for row in by_hand("settled")}
 

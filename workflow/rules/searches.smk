@@ -67,6 +67,7 @@ rule count_recall:
         records="results/records/records.parquet",
         duplicates="results/records/duplicates.csv",
         included=if_present("data/raw/published/included.csv"),
+        settled="results/screening/settled.csv",
     output:
         recall="results/searches/recall.csv",
         known="results/searches/known.csv",

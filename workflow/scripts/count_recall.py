@@ -1,4 +1,4 @@
-"""Adapter of rule count_recall: searches, records, duplicates and known records in; which each search found out."""
+"""Adapter of rule count_recall: searches, records, duplicates, decisions and known records in; which each search found out."""
 
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ with joblog.running(snakemake):
         records=tables.read(snakemake.input.records, schemas.RECORDS),
         duplicates=tables.read(snakemake.input.duplicates, schemas.DUPLICATES),
         included=tables.read_all(snakemake.input.included, schemas.INCLUDED),
+        settled=tables.read(snakemake.input.settled, schemas.SETTLED),
     )
     tables.write(recall, snakemake.output.recall, schemas.SEARCH_RECALL)
     tables.write(known, snakemake.output.known, schemas.SEARCH_KNOWN)

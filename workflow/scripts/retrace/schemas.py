@@ -556,6 +556,12 @@ SEARCH_RECALL = table(
     ),
     Column("n_records", "How many records it found.", "integer"),
     Column("n_known", "How many known relevant records there are.", "integer"),
+    Column(
+        "known_from",
+        "Where these are named: a published review's included studies, a list of known records, or, for want of both,"
+        " this review's own inclusions at full text, which says nothing of what no search found.",
+        terms=("published", "listed", "screened"),
+    ),
     Column("n_found", "How many of them it found.", "integer"),
     Column("recall", "The share of them that it found.", "number"),
     key="source round",

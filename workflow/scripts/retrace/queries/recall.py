@@ -75,11 +75,13 @@ def measure(
     records: "pd.DataFrame",
     duplicates: "pd.DataFrame",
     included: "pd.DataFrame",
+    settled: "pd.DataFrame",
 ) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
     """Return `schemas.SEARCH_RECALL`, `SEARCH_KNOWN` and `SEARCH_TERM_RECALL`.
 
     Known are the records of ``included``; where it names none, those of searches that are lists
-    of known records.
+    of known records; where there are none, those that were included at full text: of these a
+    search has a relative recall, since what none found is not among them.
     """
     cluster = dict(zip(duplicates["row_id"], duplicates["kept_row_id"], strict=True))
     rules = dict(zip(duplicates["row_id"], duplicates["rule"], strict=True))
@@ -87,13 +89,13 @@ def measure(
     rows_of: dict[str, list[str]] = defaultdict(list)
     for row, record in zip(records["row_id"], records["record_id"], strict=True):
         rows_of[record].append(row)
-    known = _known(searches, records, included)
+    known, origin = _known(searches, records, included, settled)
     clusters = {record: {of_row[row] for row in rows_of.get(record, ())} for record in known}  # fmt: skip
     record_of = dict(zip(records["row_id"], records["record_id"], strict=True))
     counted = list(_counted(searches, records, of_row, clusters))
     texts = _Texts(records)
     return (
-        tables.frame(_recall(searches, counted, len(known)), schemas.SEARCH_RECALL),
+        tables.frame(_recall(searches, counted, len(known), origin), schemas.SEARCH_RECALL),
         tables.frame(
             [
                 {
@@ -118,13 +120,18 @@ def _joined(values: Iterable[str]) -> str:
     return tables.SEPARATOR.join(sorted(values))
 
 
-def _known(searches: "pd.DataFrame", records: "pd.DataFrame", included: "pd.DataFrame") -> dict[str, str]:  # fmt: skip
-    """Return the known records, each with the study it is of, where that is told."""
+def _known(
+    searches: "pd.DataFrame", records: "pd.DataFrame", included: "pd.DataFrame", settled: "pd.DataFrame"
+) -> tuple[dict[str, str], str]:  # fmt: skip
+    """Return the known records, each with the study it is of where that is told, and where they come from."""
     if len(included):
-        return dict(zip(included["record_id"], included["study_id"], strict=True))
+        return dict(zip(included["record_id"], included["study_id"], strict=True)), "published"  # fmt: skip
     lists = set(searches["source"][searches["kind"] == "listed_records"])
     listed = records["record_id"][records["source"].isin(lists)]
-    return dict.fromkeys(listed, "")
+    if len(listed):
+        return dict.fromkeys(listed, ""), "listed"
+    last = (settled["stage"] == "full_text") & (settled["decision"] == "include")
+    return dict.fromkeys(settled["record_id"][last], ""), "screened" if last.any() else ""  # fmt: skip
 
 
 def _counted(
@@ -147,7 +154,7 @@ def _counted(
         yield _Found(search, by_cluster, {record: of for record, of in found.items() if of})  # fmt: skip
 
 
-def _recall(searches: "pd.DataFrame", counted: list[_Found], n_known: int) -> Iterator[dict[str, Any]]:  # fmt: skip
+def _recall(searches: "pd.DataFrame", counted: list[_Found], n_known: int, origin: str) -> Iterator[dict[str, Any]]:  # fmt: skip
     at_hand = {(one.row["source"], one.row["round"]): one for one in counted}
     for search in searches.to_dict("records"):
         if search["kind"] == "listed_records":
@@ -155,10 +162,10 @@ def _recall(searches: "pd.DataFrame", counted: list[_Found], n_known: int) -> It
         one = at_hand.get((search["source"], search["round"]))
         yield {
             "source": search["source"], "round": search["round"], "label": search["label"] or search["source"],
-            **_counts([one] if one else [], n_known),
+            "known_from": origin, **_counts([one] if one else [], n_known),
         }  # fmt: skip
     if len(counted) > 1:
-        yield {"source": ALL, "round": "", "label": "All searches together", **_counts(counted, n_known)}  # fmt: skip
+        yield {"source": ALL, "round": "", "label": "All searches together", "known_from": origin, **_counts(counted, n_known)}  # fmt: skip
 
 
 def _counts(among: list[_Found], n_known: int) -> dict[str, Any]:
@@ -195,7 +202,7 @@ def _of_terms(one: _Found, clusters: dict[str, set[str]], of_row: dict[str, str]
             "excluded": "yes" if block.excluded else "",
         }  # fmt: skip
         lost = whole if block.excluded else missed.keys() - whole
-        yield {**shared, "place": 0, "term": "", "n_matched": len(seen), "n_unseen": len(found.keys() - seen),
+        yield {**shared, "place": 0, "term": "", "n_matched": len(seen), "n_unseen": "" if block.excluded else len(found.keys() - seen),
                "n_lost": len(lost), "lost": _joined(lost)}  # fmt: skip
         for place, (term, matched) in enumerate(zip(block.terms, by_term, strict=True), start=1):  # fmt: skip
             others = set[str]().union(*(of for at, of in enumerate(by_term, start=1) if at != place))  # fmt: skip
