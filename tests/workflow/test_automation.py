@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,10 @@ def test_a_mistake_stops_a_reviews_workflow_at_its_check(repository, installed, 
     assert "data/raw/extraction/vocab.csv" in said["Check"]
 
 
+def test_the_script_that_sets_up_a_machine_has_no_fault_that_a_linter_knows():
+    done(BIN / "shellcheck", ROOT / ".ci/run")
+
+
 def test_the_workflow_of_this_repository_does_what_its_files_offer():
     ran = [step["run"] for step in steps(OURS) if "run" in step]
 
@@ -270,8 +275,10 @@ def test_what_the_container_copies_is_the_engine_and_runs(tmp_path):
 
 def test_the_citation_and_the_package_have_one_version_and_licence():
     citation = load(ROOT / "CITATION.cff")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
     assert citation["version"] == __version__
-    assert citation["license"] == "MIT"
-    assert 'license = "MIT"' in (ROOT / "pyproject.toml").read_text("utf-8")
+    # The code's licence, and that of the citation styles, which NOTICE explains.
+    assert project["license"] == f"{citation['license']} AND CC-BY-SA-3.0"
     assert "MIT License" in (ROOT / "LICENSE").read_text("utf-8")
+    assert "Attribution-ShareAlike 3.0" in (ROOT / "NOTICE").read_text("utf-8")

@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 import yaml
 from commands import done
+from retrace import __version__
 from retrace.audit import crate
 
 ROOT = Path(__file__).parents[2]
 SECOND = ROOT / "tests/workflow/second"
 
 
-def snakemake(folder, *arguments, python=sys.executable, **environment):
-    return done(python, "-m", "snakemake", "--cores", "2", "--nocolor", *arguments, folder=folder, **environment)  # fmt: skip
+def snakemake(folder, *arguments, python=sys.executable, **more):
+    return done(python, "-m", "snakemake", "--cores", "2", "--nocolor", *arguments, folder=folder, **more)  # fmt: skip
 
 
 @pytest.fixture
@@ -76,40 +77,69 @@ def test_a_workflow_that_has_this_one_for_a_module_builds_the_same_bytes(
     assert "Every output is" in said
 
 
+def test_the_modules_example_of_the_documentation_runs(review, installed):
+    page = (ROOT / "docs/places.md").read_text("utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```$", page, flags=re.M | re.S)
+    review.rename(review.parent / "my-review")
+    (review.parent / "Snakefile").write_text(example)
+
+    snakemake(review.parent, "results/searches/terms.csv", python=installed / "python")
+
+    assert (review.parent / "my-review/results/searches/terms.csv").is_file()
+    assert not (review.parent / "results").exists()
+
+
 def test_a_module_with_a_prefix_is_refused_with_what_to_do(review):
     module(review, repr(str(ROOT / "workflow/Snakefile")), rest='    prefix: "sub"\n')
 
-    result = subprocess.run(
-        [sys.executable, "-m", "snakemake", "-n"], cwd=review, capture_output=True, text=True
-    )  # fmt: skip
+    said = snakemake(review, "-n", code=1)
 
-    assert result.returncode == 1
-    assert "leave them out, and set workdir" in result.stderr
-    assert "Traceback" not in result.stderr
+    assert "leave them out, and set workdir" in said
+    assert "Traceback" not in said
 
 
-def test_a_tag_on_github_runs_with_the_installed_package(review, installed, tmp_path):
-    """Git itself is told that the address is a folder, so that nothing asks a network."""
+def on_github(review, tmp_path, version=None):
+    """Have a review name a tag on GitHub; return what tells Git that the address is a folder."""
     away = tmp_path / "away"
     for name, path in crate.engine_files(ROOT).items():
         (away / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, away / name)
+    if version:
+        about = away / "workflow/scripts/retrace/__init__.py"
+        about.write_text(about.read_text().replace(__version__, version))
     git = ("git", "-C", away, "-c", "user.name=a", "-c", "user.email=a@b")
     done("git", "init", "-q", away)
     done(*git, "add", "--all")
     done(*git, "commit", "-qm", "All")
     done(*git, "tag", "v1")
     module(review, 'github("someone/reviews", path="workflow/Snakefile", tag="v1")')
+    return {
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{away.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/someone/reviews",
+    }
 
-    snakemake(
-        review, "results/flow/prisma.csv", python=installed / "python",
-        XDG_CACHE_HOME=str(tmp_path / "cache"), GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0=f"url.{away.as_uri()}.insteadOf",
-        GIT_CONFIG_VALUE_0="https://github.com/someone/reviews",
-    )  # fmt: skip
+
+def test_a_tag_on_github_runs_with_the_installed_package(review, installed, tmp_path):
+    stand_in = on_github(review, tmp_path)
+
+    snakemake(review, "results/flow/prisma.csv", python=installed / "python", **stand_in)  # fmt: skip
 
     assert (review / "results/flow/prisma.csv").is_file()
     line = json.loads((review / "results/ledger/flow/prisma.csv.json").read_text())
     assert line["rule"] == "count_prisma_flow"
+
+
+def test_a_tag_of_another_version_than_the_package_is_refused(
+    review, installed, tmp_path
+):
+    stand_in = on_github(review, tmp_path, version="0.0.99")
+
+    said = snakemake(review, "-n", code=1, python=installed / "python", **stand_in)
+
+    assert f"the installed package has version {__version__}" in said
+    assert "Traceback" not in said
 
 
 @pytest.fixture(scope="module")
