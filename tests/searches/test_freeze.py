@@ -5,11 +5,10 @@ import re
 
 import fake_services as fake
 import pytest
-from conftest import QUERY
+from freezing import NAMES, QUERY, assert_no_secret
 from retrace import check, cli, freeze, new, yamlfile
 from retrace.errors import ReviewError
 from retrace.searches import rounds
-from test_misbehaviour import NAMES, assert_no_secret
 
 PLATFORMS = {"pubmed": "PubMed", "europepmc": "Europe PMC", "openalex": "OpenAlex", "crossref": "Crossref", "scopus": "Scopus"}  # fmt: skip
 

@@ -3,8 +3,7 @@
 import fake_services as fake
 import live_check
 import pytest
-from test_misbehaviour import NAMES, assert_no_secret
-from test_pages import RECORDS, TOTAL, at, put
+from freezing import NAMES, RECORDS, TOTAL, assert_no_secret, at, put
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import fake_services as fake
 import pytest
+from freezing import NAMES, assert_no_secret, ids_of
 from retrace.errors import SearchError
 from retrace.searches import rounds
 
-NAMES = ("pubmed", "europepmc", "openalex", "crossref", "scopus")
 WITH_KEYS = ("pubmed", "openalex", "scopus")
 LATER = {"pubmed": 3, "europepmc": 2, "openalex": 2, "crossref": 2, "scopus": 3}
 """The number of a request in the middle of a search."""
@@ -56,20 +56,6 @@ STOPPING = {
     "206": (fake.reply(206, b"{}"), "status 206"),
     "repeats_key": (fake.reply(200, b'{"key": "' + fake.KEY.encode() + b'"}'), "repeats a key"),
 }  # fmt: skip
-
-
-def ids_of(frozen):
-    return sorted(int(name.rpartition(":")[2].rpartition("W")[2].rpartition(".")[2]) for name in frozen.walk.ids)  # fmt: skip
-
-
-def assert_no_secret(folder, *texts):
-    for path in folder.rglob("*"):
-        if path.is_file():
-            assert fake.KEY.encode() not in path.read_bytes(), path
-            assert fake.ADDRESS.encode() not in path.read_bytes(), path
-    for text in texts:
-        assert fake.KEY not in text
-        assert fake.ADDRESS not in text
 
 
 @pytest.mark.parametrize(

@@ -4,46 +4,11 @@ import copy
 
 import fake_services as fake
 import pytest
-from conftest import CONNECTORS
+from freezing import CONNECTORS, ID, NAMES, RECORDS, TOTAL, at, ids_of, put
 from retrace.errors import SearchError
 from retrace.searches import rounds
-from test_misbehaviour import NAMES, ids_of
 
 BY_CURSOR = ("europepmc", "openalex", "crossref")
-TOTAL = {
-    "europepmc": ("hitCount",),
-    "openalex": ("meta", "count"),
-    "crossref": ("message", "total-results"),
-    "scopus": ("search-results", "opensearch:totalResults"),
-}
-RECORDS = {
-    "europepmc": ("resultList", "result"),
-    "openalex": ("results",),
-    "crossref": ("message", "items"),
-    "scopus": ("search-results", "entry"),
-}
-ID = {"europepmc": "id", "openalex": "id", "crossref": "DOI", "scopus": "dc:identifier"}
-
-
-def at(content, path):
-    for name in path[:-1]:
-        content = content[name]
-    return content
-
-
-def put(path, value):
-    """Return what changes one field of an answer; None takes it away."""
-
-    def bend(content):
-        content = copy.deepcopy(content)
-        holder = at(content, path)
-        if value is None:
-            holder.pop(path[-1], None)
-        else:
-            holder[path[-1]] = value(holder[path[-1]]) if callable(value) else value
-        return content
-
-    return bend
 
 
 @pytest.mark.parametrize(

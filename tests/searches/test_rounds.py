@@ -7,11 +7,10 @@ import sys
 import fake_services as fake
 import pytest
 import yaml
-from conftest import QUERY
+from freezing import NAMES, QUERY, ids_of
 from retrace import ledger, readers, yamlfile
 from retrace.errors import ReviewError, SearchError
 from retrace.searches import rounds
-from test_misbehaviour import NAMES, ids_of
 
 
 def description(folder):

@@ -1,0 +1,103 @@
+"""Freeze searches of made-up services in a folder, and bend what these answer."""
+
+import copy
+
+import fake_services as fake
+from retrace.searches import crossref, europepmc, openalex, pubmed, rounds, scopus
+from retrace.searches.client import Client
+from retrace.searches.wanted import Wanted
+
+NAMES = ("pubmed", "europepmc", "openalex", "crossref", "scopus")
+CONNECTORS = {module.SERVICE.name: module for module in (pubmed, europepmc, openalex, crossref, scopus)}  # fmt: skip
+SMALL = {"pubmed": {"page": 10}, "europepmc": {"page": 10}, "openalex": {"page": 10}, "crossref": {"page": 10}, "scopus": {"page": 10}}  # fmt: skip
+QUERY = '(moss OR "street trees") AND walls'
+
+
+TOTAL = {
+    "europepmc": ("hitCount",),
+    "openalex": ("meta", "count"),
+    "crossref": ("message", "total-results"),
+    "scopus": ("search-results", "opensearch:totalResults"),
+}
+RECORDS = {
+    "europepmc": ("resultList", "result"),
+    "openalex": ("results",),
+    "crossref": ("message", "items"),
+    "scopus": ("search-results", "entry"),
+}
+ID = {"europepmc": "id", "openalex": "id", "crossref": "DOI", "scopus": "dc:identifier"}
+
+
+def at(content, path):
+    for name in path[:-1]:
+        content = content[name]
+    return content
+
+
+def put(path, value):
+    """Return what changes one field of an answer; None takes it away."""
+
+    def bend(content):
+        content = copy.deepcopy(content)
+        holder = at(content, path)
+        if value is None:
+            holder.pop(path[-1], None)
+        else:
+            holder[path[-1]] = value(holder[path[-1]]) if callable(value) else value
+        return content
+
+    return bend
+
+
+def ids_of(frozen):
+    return sorted(int(name.rpartition(":")[2].rpartition("W")[2].rpartition(".")[2]) for name in frozen.walk.ids)  # fmt: skip
+
+
+def assert_no_secret(folder, *texts):
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert fake.KEY.encode() not in path.read_bytes(), path
+            assert fake.ADDRESS.encode() not in path.read_bytes(), path
+    for text in texts:
+        assert fake.KEY not in text
+        assert fake.ADDRESS not in text
+
+
+class Freezer:
+    """Freezes searches of made-up services in the current folder."""
+
+    def __init__(self, clock, pace, monkeypatch):
+        self.clock, self.pace, self.monkeypatch = clock, pace, monkeypatch
+        self.services = []
+
+    def service(self, name, n=25, *, small=True, **told):
+        """Return a service of n records, by default on pages of ten."""
+        given = told.pop("records", None)
+        made = fake.Service(name, fake.records(n) if given is None else given, self.clock, **told)  # fmt: skip
+        self.services.append(made)
+        if small:
+            self.limit(name, **SMALL[name])
+        return made
+
+    def limit(self, name, **values):
+        """Put other limits in the place of a service's, so that few records make many pages."""
+        limits = CONNECTORS[name].SERVICE.limits
+        for limit, value in values.items():
+            changed = type(limits[limit])(
+                value, limits[limit].says, limits[limit].source
+            )
+            self.monkeypatch.setitem(limits, limit, changed)
+
+    def client(self, service, keys=fake.KEYS, silence=5.0):
+        """Return a client of a service."""
+        return Client(
+            CONNECTORS[service.name].SERVICE, base=service.url, environment=keys, clock=self.clock,
+            pace=self.pace, silence=silence,
+        )  # fmt: skip
+
+    def freeze(self, service, query=QUERY, keys=fake.KEYS, silence=5.0, **wanted):
+        """Freeze a search of a service."""
+        client = self.client(service, keys, silence)
+        asked = Wanted(service.name, query, rounds.today(self.clock.now()), **wanted)
+        described = {"source": service.name, "kind": "database", "platform": CONNECTORS[service.name].SERVICE.platform}  # fmt: skip
+        return rounds.freeze(asked, CONNECTORS[service.name].walk, client, described)
