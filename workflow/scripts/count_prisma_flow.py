@@ -12,7 +12,11 @@ with joblog.running(snakemake):
     settled = tables.read(snakemake.input.settled, schemas.SETTLED)
     members = flow.sort_into_boxes(
         searches=searches,
-        records=tables.read(snakemake.input.records, schemas.RECORDS),
+        records=tables.read(
+            snakemake.input.records,
+            schemas.RECORDS,
+            columns=("row_id", "record_id", "source"),
+        ),
         duplicates=tables.read(snakemake.input.duplicates, schemas.DUPLICATES),
         settled=settled,
         reports=tables.read_all(snakemake.input.reports, schemas.REPORTS),

@@ -14,7 +14,11 @@ with joblog.running(snakemake):
     settled = screening.settle(
         votes,
         resolutions,
-        deduplicated=tables.read(snakemake.input.deduplicated, schemas.DEDUPLICATED),
+        deduplicated=tables.read(
+            snakemake.input.deduplicated,
+            schemas.DEDUPLICATED,
+            columns=("record_id", "sources"),
+        ),
         duplicates=duplicates,
         searches=tables.read(snakemake.input.searches, schemas.SEARCHES),
         final=snakemake.params.final,

@@ -112,9 +112,7 @@ def sort_into_boxes(
     }
     label_of = {row.source: row.label or row.source for row in searches.itertuples()}
     boxes = _Boxes()
-    for row_id, source in records[["row_id", "source"]].itertuples(
-        index=False, name=None
-    ):
+    for row_id, source in tables.rows(records, "row_id", "source"):
         names = IDENTIFIED.get(kind_of.get(source, ""), ())
         if names:
             boxes.add(names[0], row_id)
@@ -125,30 +123,33 @@ def sort_into_boxes(
         "db": SCREENED_KINDS,
         "other": tuple(set(IDENTIFIED) - set(SCREENED_KINDS)),
     }
-    kept_of = dict(zip(duplicates["record_id"], duplicates["kept_id"], strict=True))
-    report_of, study_of = _reports(records["record_id"], reports, kept_of)
+    kept_of = dict(tables.rows(duplicates, "record_id", "kept_id"))
+    report_of, study_of = _reports(records["record_id"].tolist(), reports, kept_of)
     for arm, kinds in by_arm.items():
-        members = records["source"].map(
-            lambda source, kinds=kinds: kind_of.get(source) in kinds
-        )
-        if not counted or not (members.any() or arm == "db"):
+        members = [
+            kind_of.get(source) in kinds for source in records["source"].tolist()
+        ]
+        if not counted or not (any(members) or arm == "db"):
             continue
-        rows = records[members.astype(bool)]
-        merged = duplicates[duplicates["row_id"].isin(set(rows["row_id"]))]
+        rows = records.loc[members, ["row_id", "record_id"]]
+        of_arm = set(rows["row_id"].tolist())
+        merged = duplicates.loc[
+            [row in of_arm for row in duplicates["row_id"].tolist()]
+        ]
         boxes.declare(*(box.data for box in BOXES if _belongs(box, arm)))
-        kept = set(rows["record_id"]) - set(merged["record_id"]) | (
-            set(merged["kept_id"]) & set(rows["record_id"])
-        )
+        held = set(rows["record_id"].tolist())
+        kept = held - set(merged["record_id"].tolist())
+        kept |= set(merged["kept_id"].tolist()) & held
         _fill_arm(
             boxes,
             arm,
             kept,
             merged,
-            settled[settled["record_id"].isin(kept)],
+            settled.loc[[record in kept for record in settled["record_id"].tolist()]],
             report_of,
             study_of,
         )
-        _hold(boxes, arm, set(rows["row_id"]), kept, report_of, final=final)
+        _hold(boxes, arm, of_arm, kept, report_of, final=final)
     for row in included.itertuples(index=False):
         boxes.add("new_studies", row.study_id)
         boxes.add("new_reports", report_of.get(row.record_id, row.record_id))
@@ -304,7 +305,7 @@ def warn(
             (
                 "undecided",
                 stage,
-                f"{len(rows)} record(s) wait for a decision: {some(sorted(rows['record_id']))}.",
+                f"{len(rows)} record(s) wait for a decision: {some(sorted(rows['record_id'].tolist()))}.",
             )
         )
     return tables.frame(warnings, schemas.WARNINGS)
@@ -360,7 +361,7 @@ def _fill_arm(
     abstract = settled[settled["stage"] == "title_abstract"]
     full = settled[settled["stage"] == "full_text"]
     if arm == "db":
-        for row_id in merged["row_id"]:
+        for row_id in merged["row_id"].tolist():
             boxes.add("duplicates", row_id)
         for record in sorted(kept):
             boxes.add("records_screened", record)

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from retrace import tables
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -30,9 +32,9 @@ def identify(records: "pd.DataFrame") -> "pd.DataFrame":
     records = records.copy()
     records["record_id"] = [
         f"{source}:{_plain(accession) or _digest(fields)}"
-        for source, accession, *fields in records[
-            ["source", "accession", *DIGESTED]
-        ].itertuples(index=False, name=None)
+        for source, accession, *fields in tables.rows(
+            records, "source", "accession", *DIGESTED
+        )
     ]
     return records
 

@@ -45,10 +45,8 @@ def settle(
             and, in a ``final`` build, records without a decision; all at once.
     """
     reasons = reasons or {}
-    kept_of = dict(
-        zip(deduplicated["record_id"], deduplicated["record_id"], strict=True)
-    )
-    for old, new in zip(duplicates["record_id"], duplicates["kept_id"], strict=True):
+    kept_of = {record: record for record in deduplicated["record_id"].tolist()}
+    for old, new in tables.rows(duplicates, "record_id", "kept_id"):
         kept_of.setdefault(old, new)
     problems: list[Problem] = []
     at: dict[tuple[str, str], tuple[str, int]] = {}
@@ -60,9 +58,7 @@ def settle(
         if row.status in ("exported", "frozen")
     }
     rows: list[tuple[str, str, str, str, str]] = []
-    for record, sources in zip(
-        deduplicated["record_id"], deduplicated["sources"], strict=True
-    ):
+    for record, sources in tables.rows(deduplicated, "record_id", "sources"):
         kinds = {kind_of.get(source) for source in tables.values(sources)}
         if kinds & set(SCREENED_KINDS):
             first = _hold(
@@ -108,7 +104,7 @@ def agree(
     Over the records that both voted to include or to exclude; unsure votes are counted apart.
     Two reviewers who voted on two copies of a record voted on one record.
     """
-    kept_of = dict(zip(duplicates["record_id"], duplicates["kept_id"], strict=True))
+    kept_of = dict(tables.rows(duplicates, "record_id", "kept_id"))
     rows = []
     for stage in schemas.STAGES:
         of_stage = {
