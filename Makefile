@@ -31,7 +31,7 @@ lint: $(DEV)
 bench: $(DEV)
 	@for script in bench/*.py; do python $$script; done
 
-# make fuzz     break exports at random for ten minutes (SECONDS=600) and hold the readers to their laws
+# make fuzz     cut exports at every byte, break them at random for ten minutes (SECONDS=600), hold the readers to their laws
 fuzz: $(DEV)
 	@python tests/fuzz_readers.py --seconds $${SECONDS:-600}
 

@@ -60,6 +60,32 @@ def held(data, format=""):
     return reading
 
 
+ENDLESS = ("nbib", "enw", "cochrane", "csv", "tsv")
+"""Formats in which nothing marks the end of a record but the next one or the end of the file."""
+
+
+def cut(data, place, whole):
+    """Read a file cut at a place, of which ``whole`` is the reading, and hold it to what a cut may cost.
+
+    All records before the cut are read as they are in the whole file, and none is made up. The one
+    that is cut is refused at its place, or it is read up to the cut and a warning names it. Only
+    where a format marks no record's end and the cut falls behind a line, nothing can be told: such
+    a file is a whole file of one field less.
+    """
+    reading = held(data[:place])
+    found, expected = fields_of(reading), fields_of(whole)
+    finished = sum(end <= place for end in whole.ends)
+    begun = [start for start in whole.starts if start < place]
+    assert finished <= len(found) + reading.n_rejected <= len(begun)
+    assert found[: len(begun) - 1] == expected[: len(found[: len(begun) - 1])]
+    if found == expected[: len(begun)] or not begun:
+        return
+    told = [at for at, _ in reading.warnings if at >= begun[-1]]
+    told += [reject.start for reject in reading.rejects if reject.end > begun[-1]]
+    at_line = data[:place].endswith((b"\n", b"\r"))
+    assert told or (reading.format in ENDLESS and at_line)
+
+
 def fields_of(reading):
     """Return the bibliographic fields of each record, blanks made one."""
     return [

@@ -97,6 +97,50 @@ def test_files_read_side_by_side_give_the_same_table(search, monkeypatch):
     assert together.records[columns].equals(alone.records[columns])
 
 
+def test_a_review_of_small_exports_is_read_by_one_job(search):
+    read(search, a=export_files.ris(), b=export_files.nbib())
+
+    assert readers.parts([search / "search.yaml"]) == {}
+
+
+def test_files_read_by_several_jobs_give_the_same_tables(search, tmp_path, monkeypatch):
+    monkeypatch.setattr(searches, "PART", 2500)
+    found = [search / "search.yaml"]
+    for number, (source, cut) in enumerate([("apart", 1200), ("a-part", 2000)]):
+        folder = tmp_path / f"data/raw/searches/{source}/2024-05-31"
+        folder.mkdir(parents=True)
+        text = SEARCH.replace("scopus", source)
+        (folder / "search.yaml").write_text(text)
+        for name, write in [*export_files.FILES.items()][number::2]:
+            (folder / name).write_bytes(write()[:cut])
+        found.append(folder / "search.yaml")
+    read(search, b=export_files.ris(), a=export_files.bibtex(), c=b"junk,title,year")
+    found = [path.relative_to(tmp_path) for path in found]
+    alone = readers.read_all(found)
+
+    parts = readers.parts(found)
+    for part, files in parts.items():
+        paths = [tmp_path / "parts" / part / name for name in readers.PART_TABLES]
+        readers.write_part(readers.read_part(files), paths)
+    together = readers.read_all(
+        found, parts=sorted(map(str, (tmp_path / "parts").rglob("*.*")))
+    )
+
+    shared = [file for files in parts.values() for file in files]
+    assert len(parts) > 3
+    assert shared == alone.files["raw_file"].tolist()
+    assert len(alone.rejects) and len(alone.warnings)
+    assert written(together, tmp_path / "together") == written(
+        alone, tmp_path / "alone"
+    )
+
+
+def written(read, folder):
+    """Return the bytes of every table of what was read."""
+    readers.write_part(read, [folder / name for name in readers.PART_TABLES])
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def test_a_record_id_comes_from_content_and_never_from_place(search):
     first = records.identify(read(search, a=export_files.ris()).records)
     (search / "a").unlink()

@@ -12,6 +12,7 @@ from commands import done
 
 ROOT = Path(__file__).parents[2]
 SECOND = Path(__file__).parent / "second"
+ENGINE = ("Snakefile", "workflow", "profiles", "envs", "requirements.lock", "LICENSE", "NOTICE")  # fmt: skip
 
 
 def run(folder, *arguments):
@@ -80,3 +81,19 @@ def installed(environment, dist):
     (wheel,) = dist.glob("*.whl")
     done(python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", wheel)
     return environment / "bin"
+
+
+@pytest.fixture(scope="session")
+def copy_engine():
+    """Return what copies the engine into a folder, to change its modules."""
+
+    def copy(folder):
+        for name in ENGINE:
+            if (ROOT / name).is_dir():
+                unwanted = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
+            else:
+                shutil.copy(ROOT / name, folder)
+        return folder
+
+    return copy

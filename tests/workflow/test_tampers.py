@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,26 +32,9 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
+def engine(tmp_path_factory, copy_engine):
     """Return a copy of the engine, to change its modules."""
-    folder = tmp_path_factory.mktemp("engine")
-    for name in (
-        "Snakefile",
-        "workflow",
-        "profiles",
-        "envs",
-        "requirements.lock",
-        "LICENSE",
-        "NOTICE",
-    ):
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(
-                source, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        else:
-            shutil.copy(source, folder / name)
-    return folder
+    return copy_engine(tmp_path_factory.mktemp("engine"))
 
 
 def verified(engine, folder):

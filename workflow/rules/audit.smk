@@ -168,7 +168,7 @@ AUDIT = [
 ]
 """What tells of the build, not of the review."""
 
-OUTPUTS = [*CONTENT, *AUDIT]
+OUTPUTS = [*expand(rules.read_exports.output, part=PARTS), *CONTENT, *AUDIT]
 """Every output of the workflow; what else stands in results/, logs and ledger aside, no rule makes."""
 
 with errors.told():

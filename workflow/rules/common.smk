@@ -51,3 +51,4 @@ def inputs_of(output):
 wildcard_constraints:
     table="[A-Za-z0-9_]+",
     figure="[A-Za-z0-9_]+",
+    part="[0-9]+",

@@ -15,7 +15,8 @@ rule deduplicate_records:
     conda:
         "../../envs/records.yaml"
     resources:
-        mem_mb=2000,
+        # A million records with abstracts take three gigabytes, eight times their parquet file.
+        mem_mb=lambda wildcards, input: 1000 + 12 * int(input.size_mb),
         runtime=20,
     params:
         **traced(

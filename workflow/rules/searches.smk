@@ -8,10 +8,37 @@ EXPORT_FILES = [
 ]
 
 
+PARTS = readers.parts(SEARCH_FILES)
+"""The export files that each of several jobs reads; none where one job reads them all."""
+
+PART_TABLES = [f"results/parts/{{part}}/{table}" for table in readers.PART_TABLES]
+
+
+rule read_exports:
+    input:
+        lambda wildcards: PARTS[wildcards.part],
+    output:
+        PART_TABLES,
+    log:
+        "results/logs/read_exports_{part}.log",
+    conda:
+        "../../envs/records.yaml"
+    resources:
+        mem_mb=lambda wildcards, input: 1000 + 8 * int(input.size_mb),
+        runtime=20,
+    params:
+        **traced("read_exports", modules=readers.LOADED),
+    message:
+        "Reading the records of a part of the exports."
+    script:
+        "../scripts/read_exports.py"
+
+
 rule read_records:
     input:
         searches=SEARCH_FILES,
         exports=EXPORT_FILES,
+        parts=expand(PART_TABLES, part=PARTS),
     output:
         records="results/records/records.parquet",
         rejects="results/records/rejects.csv",
@@ -22,9 +49,8 @@ rule read_records:
         "results/logs/read_records.log",
     conda:
         "../../envs/records.yaml"
-    threads: 4
     resources:
-        mem_mb=2000,
+        mem_mb=lambda wildcards, input: 1000 + 8 * int(input.size_mb),
         runtime=20,
     params:
         **traced("read_records", modules=readers.LOADED),

@@ -1,4 +1,4 @@
-"""Adapter of rule read_records: search files in; records, rejects, files, warnings and searches out."""
+"""Adapter of rule read_records: search files, or what jobs read of them, in; records, rejects, files, warnings and searches out."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with joblog.running(snakemake):
-    read = readers.read_all(snakemake.input.searches, processes=snakemake.threads)
+    read = readers.read_all(snakemake.input.searches, parts=snakemake.input.parts)
     tables.write(
         records.identify(read.records), snakemake.output.records, schemas.RECORDS
     )

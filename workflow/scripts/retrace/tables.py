@@ -206,9 +206,7 @@ def write(frame: "pd.DataFrame", path: str | Path, schema: Table) -> None:
         )
     frame = frame[schema.names + extra]
     if str(path).endswith(".parquet"):
-        buffer = io.BytesIO()
-        frame.to_parquet(buffer, index=False)
-        write_bytes(path, buffer.getvalue())
+        write_bytes(path, _as_parquet(frame))
         return
     text = frame.astype(object).where(frame.notna(), "")
     problems = check(text.astype(str), schema, path=path)
@@ -334,6 +332,17 @@ def _typed(frame: "pd.DataFrame", schema: Table) -> "pd.DataFrame":
             cells = frame[column.name].replace("", pd.NA)
             frame[column.name] = pd.to_numeric(cells).astype(DTYPES[column.kind])
     return frame
+
+
+def _as_parquet(frame: "pd.DataFrame") -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    # In one piece: in what pieces a table was put together would show in the file.
+    table = pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    return buffer.getvalue()
 
 
 def _as_csv(frame: "pd.DataFrame") -> bytes:

@@ -63,7 +63,9 @@ def pack(
     """
     outputs = [line["path"] for line in lines]
     raw = sorted(
-        {used["path"] for line in lines for used in line["inputs"]} - set(outputs)
+        path
+        for path in {used["path"] for line in lines for used in line["inputs"]}
+        if ledger.is_raw(path)
     )
     files = {
         **engine_files(home),

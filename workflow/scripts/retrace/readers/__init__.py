@@ -6,30 +6,38 @@ of the file; `export` reads one file, `searches` all files of a review.
 
 from retrace.readers.export import MODULES, read_bytes
 from retrace.readers.searches import (
+    PART_TABLES,
     SEARCH_SCHEMA,
     Read,
     export_files,
     lines,
     named,
+    parts,
     read_all,
     read_exports,
+    read_part,
     read_searches,
     refusals,
+    write_part,
 )
 
 __all__ = [
     "FORMATS",
     "LOADED",
     "SEARCH_SCHEMA",
+    "PART_TABLES",
     "Read",
     "export_files",
     "lines",
     "named",
+    "parts",
     "read_all",
     "read_bytes",
     "read_exports",
+    "read_part",
     "read_searches",
     "refusals",
+    "write_part",
 ]
 
 FORMATS = tuple(MODULES)

@@ -9,7 +9,8 @@ from retrace.readers.source import Source
 MARKS = rb'(?:\xef\xbb\xbf)*"?(?i:TITLE)"?,'
 SEPARATOR = re.compile(rb"(?:\s|\xef\xbb\xbf|\x1a|\0|,)*+")
 
-_HEAD = re.compile(rb"\s*\"?TITLE\"?,", re.IGNORECASE)
+_HEAD = re.compile(rb"\s*\"?TITLE\"?,[^\n]*\n", re.IGNORECASE)
+"""The first of several rows: a header that is cut short has no second one."""
 _SHOWN = ("title", "authornames", "abstract")
 _NUMBER = re.compile(r"(?:^|id=)(L\d{5,12})\b")
 

@@ -115,7 +115,10 @@ class Reading:
         self.warnings.append((at, says))
 
     def warn_if_open(self) -> None:
-        """Say so where a file whose records have no end mark does not end in a line break."""
+        """Say so where a file whose records have no end mark does not end in a line break.
+
+        A cut behind a line cannot be told: what is left is a whole file of some lines less.
+        """
         if len(self) and not self.source.data.endswith((b"\n", b"\r")):
             self.warn(
                 self.starts[-1],

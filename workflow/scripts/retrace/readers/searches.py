@@ -1,7 +1,7 @@
 """Turn the files of a review's searches into one table of records.
 
-Files are read side by side where there are several large ones, and joined in the order of
-their names, so that the result is the same on any machine.
+Many large files are shared out over jobs, and whatever was read is joined in the order of the
+files' names, so that the result is the same however it was shared.
 """
 
 import csv
@@ -26,6 +26,16 @@ RESPONSES = "responses.csv"
 
 SIDE_BY_SIDE_FROM = 1 << 25
 """Bytes of all files together from which a second process pays for its start."""
+PART = 1 << 24
+"""Bytes of all files together from which a second job pays, and how many a job then reads at least."""
+MOST_PARTS = 32
+PART_TABLES = {
+    "records.parquet": schemas.RECORDS,
+    "rejects.csv": schemas.REJECTS,
+    "files.csv": schemas.FILES,
+    "warnings.csv": schemas.WARNINGS,
+}
+"""What a job keeps of its part of the files."""
 
 
 @dataclass
@@ -48,10 +58,65 @@ def read_searches(
     return read.searches, read.records, read.rejects
 
 
-def read_all(search_files: Iterable[str | Path], *, processes: int = 1) -> Read:
+def parts(search_files: Iterable[str | Path]) -> dict[str, list[str]]:
+    """Return the export files that each of several jobs reads; none where one job reads them all.
+
+    The files of a part follow each other as `read_all` reads them. Their sizes alone decide, so
+    that every job of a build, and every later build, shares them out alike.
+    """
+    files = [
+        file
+        for search in sorted(Path(search) for search in search_files)
+        for file in export_files(search)
+    ]
+    sizes = [file.stat().st_size for file in files]
+    share = max(PART, sum(sizes) / MOST_PARTS)
+    shared: list[list[str]] = []
+    room = 0.0
+    for file, size in zip(files, sizes, strict=True):
+        if size > room:
+            shared.append([])
+            room = share
+        shared[-1].append(file.as_posix())
+        room -= size
+    if sum(sizes) <= PART or len(shared) < 2:
+        return {}
+    return {f"{number:02}": held for number, held in enumerate(shared, 1)}
+
+
+def read_part(exports: Iterable[str | Path]) -> Read:
+    """Return what some export files of a review hold; the source is the folder's name."""
+    return read_exports(
+        [(Path(file).as_posix(), Path(file).parents[1].name) for file in exports]
+    )
+
+
+def write_part(read: Read, paths: Iterable[str | Path]) -> None:
+    """Write the tables of a part."""
+    for path in map(Path, paths):
+        tables.write(getattr(read, path.stem), path, PART_TABLES[path.name])
+
+
+def _gathered(paths: Iterable[str | Path]) -> Read:
+    """Return what jobs have read, in the order of their parts."""
+    import pandas as pd
+
+    held: dict[str, list[pd.DataFrame]] = {Path(name).stem: [] for name in PART_TABLES}
+    for path in map(Path, paths):
+        held[path.stem].append(tables.read(path, PART_TABLES[path.name]))
+    return Read(**{name: pd.concat(of, ignore_index=True) for name, of in held.items()})
+
+
+def read_all(
+    search_files: Iterable[str | Path],
+    *,
+    parts: Sequence[str | Path] = (),
+    processes: int = 1,
+) -> Read:
     """Return everything that the files beside the `search.yaml` files hold.
 
-    Records get their ids in `records.identify`.
+    Where jobs have read the files already, ``parts`` are the tables that they wrote. Records get
+    their ids in `records.identify`.
 
     Raises:
         ReviewError: a search.yaml does not fit its schema, files and status disagree, a file
@@ -72,7 +137,7 @@ def read_all(search_files: Iterable[str | Path], *, processes: int = 1) -> Read:
         for path, search in known
         for file in export_files(path)
     ]
-    read = read_exports(named, processes=processes)
+    read = _gathered(parts) if parts else read_exports(named, processes=processes)
     counts = dict(zip(read.files["raw_file"], read.files["n_records"], strict=True))
     found = [
         sum(int(counts[file.as_posix()]) for file in export_files(path))
