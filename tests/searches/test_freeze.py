@@ -164,6 +164,36 @@ def test_an_unfinished_freeze_is_nothing_to_a_check(fresh, freezer, clock):
     assert check.problems() == []
 
 
+def test_a_freeze_that_is_interrupted_says_how_to_go_on(
+    fresh, freezer, clock, monkeypatch
+):
+    configure(fresh, **every())
+    services = [freezer.service(name) for name in NAMES]
+
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("retrace.searches.europepmc._read", interrupt)
+    code, said, told = run(services=services, clock=clock)
+
+    assert code == 1
+    assert "europepmc: stopped; the same command goes on from there" in told
+    assert "pubmed: 25 records reported" in said
+
+
+def test_a_folder_that_may_not_be_written_is_told(fresh, freezer, clock, monkeypatch):
+    configure(fresh, crossref=f"{{platform: Crossref, query: '{QUERY}'}}")
+
+    def refuse(*arguments):
+        raise OSError(30, "Read-only file system", "data/raw/searches/crossref")
+
+    monkeypatch.setattr("os.rename", refuse)
+    code, _, told = run(services=[freezer.service("crossref")], clock=clock)
+
+    assert code == 1
+    assert "data/raw/searches/crossref: the system says: Read-only file system" in told
+
+
 def test_progress_is_told_with_the_time_that_is_left(fresh, freezer, clock):
     configure(fresh, crossref=f"{{platform: Crossref, query: '{QUERY}'}}")
     service = freezer.service("crossref", 400, bend=lambda content: clock.sleep(4) or content)  # fmt: skip

@@ -5,6 +5,7 @@ import copy
 import fake_services as fake
 import pytest
 from freezing import CONNECTORS, ID, NAMES, RECORDS, TOTAL, at, ids_of, put
+from retrace import readers
 from retrace.errors import SearchError
 from retrace.searches import rounds
 
@@ -159,6 +160,9 @@ def test_a_search_that_finds_nothing_is_a_round_of_nothing(freezer, name):
     frozen = freezer.freeze(freezer.service(name, 0))
 
     assert (frozen.walk.reported, frozen.walk.ids, frozen.walk.gaps) == (0, [], [])
+    read = readers.read_all([frozen.folder / "search.yaml"])
+    assert read.searches["n_read"].tolist() == [0]
+    assert not len(read.rejects)
 
 
 @pytest.mark.parametrize("n", [1, 9, 10, 11, 20, 21])
@@ -168,6 +172,8 @@ def test_pages_are_whole_at_their_edges(freezer, name, n):
 
     assert ids_of(frozen) == list(range(1, n + 1))
     assert not frozen.walk.gaps
+    read = readers.read_all([frozen.folder / "search.yaml"])
+    assert (len(read.records), len(read.rejects)) == (n, 0)
 
 
 @pytest.mark.parametrize("name", BY_CURSOR)
@@ -193,6 +199,31 @@ def test_records_that_efetch_does_not_know_are_named(freezer):
 
     assert [(gap.what, gap.n, gap.ids) for gap in frozen.walk.gaps] == [("missing", 2, ("4", "17"))]  # fmt: skip
     assert service.asked[-1].parameters["id"] == "17,4", "they are asked for once more"
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_service_that_has_none_of_what_it_left_out_does_not_stop_the_search(
+    freezer, status
+):
+    service = freezer.service("pubmed", 25)
+    known, whole = list(service.records), service._pubmed
+
+    def partial(path, parameters):
+        gone = (4, 17) if path.endswith("efetch.fcgi") else ()
+        service.records = [record for record in known if record.number not in gone]
+        return whole(path, parameters)
+
+    service._pubmed = partial
+    service.faults[5] = fake.reply(
+        status, b"id: 17 Error occurred: The following PMID is not available: 17"
+    )
+    frozen = freezer.freeze(service)
+
+    assert [(gap.what, gap.n, gap.ids) for gap in frozen.walk.gaps] == [
+        ("missing", 2, ("4", "17"))
+    ]
+    read = readers.read_all([frozen.folder / "search.yaml"])
+    assert (len(read.records), len(read.rejects)) == (23, 0)
 
 
 def test_records_that_efetch_left_out_once_come_with_the_second_request(freezer):

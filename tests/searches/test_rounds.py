@@ -269,3 +269,13 @@ def test_a_file_of_the_pace_that_is_broken_or_from_the_future_is_no_matter(tmp_p
     (tmp_path / "shared.json").write_text(content)
 
     assert Pace("shared", Rate(3), clock, tmp_path).wait() == fake.MORNING
+
+
+def test_the_pace_is_kept_where_the_cache_may_not_be_written(tmp_path, clock, monkeypatch):  # fmt: skip
+    from retrace.searches.pace import Pace, Rate
+
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    assert Pace("shared", Rate(3), clock).wait() == fake.MORNING

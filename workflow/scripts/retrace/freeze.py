@@ -59,6 +59,12 @@ def run(
             _one(config, source, dry, addresses.get(source, ""), clock, said, told)
         except ReviewError as error:
             failed += error.problems
+        except OSError as error:
+            what = f"the system says: {error.strerror or error}"
+            failed.append(Problem(str(error.filename or rounds.HOME / source), what=what, remedy="mend this and give the same command again"))  # fmt: skip
+        except KeyboardInterrupt:
+            print(f"{source}: stopped; the same command goes on from there", file=told)
+            return 1
     for problem in failed:
         print(problem, file=told)
     return 1 if failed else 0

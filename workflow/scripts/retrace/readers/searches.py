@@ -389,7 +389,7 @@ def _unreadable(files: "pd.DataFrame", rejects: "pd.DataFrame") -> list[Problem]
 
 def _disagreements(path: Path, search: dict[str, Any]) -> list[Problem]:
     problems = _thawed(path)
-    files = export_files(path)
+    files = _beside(path)
     if search["status"] == "reported_only" and files:
         problems.append(
             Problem(

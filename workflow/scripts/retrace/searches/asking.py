@@ -63,7 +63,8 @@ class Page:
 
     ``total`` is the number of records that the service reports, None where it says none;
     ``ids`` are those of the records or, in a list, of records to be fetched; ``next`` is the
-    cursor of the next page; ``notes`` are words of the service that a reader should see.
+    cursor of the next page; ``notes`` are words of the service that a reader should see;
+    ``has_records`` is false where an answer says that there is nothing of what was asked for.
     """
 
     total: int | None = None
@@ -71,6 +72,7 @@ class Page:
     next: str = ""
     version: str = ""
     notes: list[str] = field(default_factory=list)
+    has_records: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class Request:
     """One request: what is sent and recorded, and how its answer is read.
 
     No secret stands in it: the client adds those, and they are recorded nowhere. ``kind`` is
-    records, or list for an answer that is kept but holds no records to be read.
+    records, or list for an answer that is kept but holds no records to be read. ``statuses`` are
+    those with which an answer may come.
     """
 
     kind: str
@@ -88,6 +91,7 @@ class Request:
     method: str = "GET"
     ending: str = "json"
     is_later_page: bool = False
+    statuses: frozenset[int] = frozenset({200})
 
     def sent(self) -> str:
         """Return the request in one line: what an answer that is kept was an answer to."""

@@ -253,6 +253,9 @@ class Client:
     def _judge(
         self, request: Request, status: int, headers: Mapping[str, str], body: bytes
     ) -> None:
+        if status in request.statuses:
+            self._refuse_keys(request, body)
+            return
         said = self._tell(words(body)) if body else "no words"
         if 300 <= status < 400:
             raise self._stop(
@@ -278,10 +281,15 @@ class Client:
             )  # fmt: skip
         if status in (413, 414):
             raise self._stop(request, f"status {status}: the query is too long for this service", "", "shorten it, or search in parts under several sources")  # fmt: skip
-        if status != 200:
-            raise self._stop(request, f"status {status}: {said}", "status 200", "correct the query in config.yaml, if that is what it speaks of")  # fmt: skip
+        raise self._stop(
+            request, f"status {status}: {said}", "status 200", "correct the query in config.yaml, if that is what it speaks of"
+        )  # fmt: skip
+
+    def _refuse_keys(self, request: Request, body: bytes) -> None:
         if any(form in body for secret in self._secrets for form in _forms(secret)):
-            raise self._stop(request, "the answer repeats a key of yours, so it is not kept", "", "tell the service; nothing was written")  # fmt: skip
+            raise self._stop(
+                request, "the answer repeats a key of yours, so it is not kept", "", "tell the service; nothing was written"
+            )  # fmt: skip
 
     def _asked_for(self, headers: Mapping[str, str]) -> float | None:
         """Return the seconds of Retry-After, a number or a date (RFC 9110 10.2.3); None where there is none."""

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import random
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,9 +52,16 @@ class Rate:
 
 
 def folder() -> Path:
-    """Return the folder of the user's cache that holds the files."""
+    """Return the folder of the user's cache that holds the files, or one for passing files."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base) / "retrace" / "pace"
+    wanted = Path(base) / "retrace" / "pace"
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+        if os.access(wanted, os.W_OK):
+            return wanted
+    except OSError:
+        pass
+    return Path(tempfile.gettempdir()) / f"retrace-pace-{os.getuid()}"
 
 
 class Pace:

@@ -6,6 +6,7 @@ some hours: so a search that was stopped goes on days later, and every id is acc
 
 import re
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import date, timedelta
 from xml.etree.ElementTree import Element
 
@@ -77,7 +78,7 @@ def walk(wanted: Wanted) -> Steps:
     if wanting:
         # What a large request leaves out, a small one often brings.
         for start in range(0, len(wanting), limit):
-            page = yield _fetch(wanting[start : start + limit])
+            page = yield _fetch_again(wanting[start : start + limit])
             found.ids += page.ids
     lost = tuple(sorted(set(ids) - set(found.ids), key=int))
     if lost:
@@ -151,6 +152,11 @@ def _fetch(ids: list[str]) -> Request:
     return Request("records", "efetch.fcgi", parameters, _records, "POST", "xml")
 
 
+def _fetch_again(ids: list[str]) -> Request:
+    """Return a request that the service may answer with 400: that it has none of these records."""
+    return replace(_fetch(ids), read=_perhaps_records, statuses=frozenset({200, 400}))
+
+
 def _listed(body: bytes) -> Page:
     """Return total, ids and words of an ESearch answer (its DTD: esearch.dtd of 2006-06-28)."""
     root = xml_of(body)
@@ -187,7 +193,14 @@ def _records(body: bytes) -> Page:
         raise Unfit(
             f"<{root.tag}> in place of <PubmedArticleSet>: {' '.join(said.split())[:100]}"
         )
-    return Page(None, [_pmid(record) for record in root if record.tag != "DeleteCitation"])  # fmt: skip
+    ids = [_pmid(record) for record in root if record.tag != "DeleteCitation"]
+    return Page(None, ids, has_records=bool(ids))
+
+
+def _perhaps_records(body: bytes) -> Page:
+    if re.search(rb"not available|cannot get document summary", body[:2000], re.I):
+        return Page(None, [], has_records=False)
+    return _records(body)
 
 
 def _pmid(record: Element) -> str:

@@ -132,7 +132,7 @@ class _Kept:
             name = f"{self.place + 1:05}-{request.kind}.{request.ending}"
             write_bytes(self.folder / name, answer.body)
             self.rows.append({
-                "file": name, "kind": request.kind, "request": request.sent(), "sha256": sha256(self.folder / name),
+                "file": name, "kind": request.kind if page.has_records else "list", "request": request.sent(), "sha256": sha256(self.folder / name),
                 "n_bytes": len(answer.body), "n_ids": len(page.ids), "fetched_at": _written(answer.at),
             })  # fmt: skip
             tables.write(tables.frame(self.rows, schemas.RESPONSES), self.folder / TABLE, schemas.RESPONSES)  # fmt: skip
