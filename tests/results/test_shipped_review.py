@@ -274,3 +274,24 @@ def test_what_the_readme_says_was_found_is_what_was_found(results):
     )
 
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("source", ["pubmed", "scopus"])
+def test_a_mended_search_string_has_the_terms_that_were_printed_and_nothing_odd(results, source):  # fmt: skip
+    held = {"published": set(), "planned": set()}
+    for row in rows(results / "searches/terms.csv"):
+        if row["source"] == source:
+            held[row["query"]].add((row["block"], row["words"], row["excluded"]))
+
+    assert len(held["planned"]) > 20
+    assert held["planned"] == held["published"]
+    assert not [row for row in rows(results / "searches/warnings.csv") if row["where"].startswith("config.yaml")]  # fmt: skip
+
+
+def test_a_search_without_its_records_has_no_recall(results):
+    found = {
+        row["source"]: (row["kind"], row["n_known"], row["n_found"], row["recall"])
+        for row in rows(results / "searches/recall.csv")
+    }
+
+    assert found == dict.fromkeys(("pubmed", "scopus"), ("not_published", "39", "", ""))

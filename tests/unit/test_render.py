@@ -75,7 +75,14 @@ def test_what_is_excluded_stands_last_and_alone_is_no_search():
     with pytest.raises(ReviewError, match="no concept"):
         queries.render({"no": concepts["no"]}, "PubMed")
     with pytest.raises(ReviewError, match="no concept"):
-        queries.render({"empty": {"terms": []}}, "PubMed")
+        queries.render({}, "PubMed")
+
+
+def test_a_concept_without_terms_is_not_left_out_in_silence():
+    concepts = {**CONCEPTS, "empty": {"terms": [], "headings": {"mesh": None}}}
+
+    with pytest.raises(ReviewError, match="concepts.empty"):
+        queries.render(concepts, "PubMed")
 
 
 def test_ovid_has_the_headings_of_the_database():

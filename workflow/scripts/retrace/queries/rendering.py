@@ -161,23 +161,19 @@ def render(
     """Return the concepts of config.yaml as one string of a platform, limits and dates included.
 
     Raises:
-        ReviewError: no concept has a term that is to be found.
+        ReviewError: a concept has neither terms nor headings, so that the search would be another
+            one without it, or none is to be found.
     """
-    wanted = {name: one for name, one in concepts.items() if _is_filled(one)}
-    if all(one.get("excluded") for one in wanted.values()):
-        raise ReviewError(
-            Problem("config.yaml", 0, "concepts", "no concept has a term to be searched for", "at least one with terms or headings",
-                    "write its terms, or give an exact query")
-        )  # fmt: skip
+    _hold_to_terms(concepts)
     syntax = syntax_of(platform)
     if syntax is of.CROSSREF:
-        return _words(wanted, limits or {}, dates or {})
+        return _words(concepts, limits or {}, dates or {})
     dialect = DIALECTS.get(syntax) or replace(_OTHER, syntax=syntax)
     if syntax is of.OVID and "embase" in database.casefold():
         dialect = _OVID_EMBASE
     notes: dict[str, None] = {}
     parts: list[str] = []
-    for name, concept in sorted(wanted.items(), key=lambda held: bool(held[1].get("excluded"))):  # fmt: skip
+    for name, concept in sorted(concepts.items(), key=lambda held: bool(held[1].get("excluded"))):  # fmt: skip
         block = _block(name, concept, dialect, notes)
         joined = dialect.without if concept.get("excluded") else "AND"
         parts.append(f"{joined} {block}" if parts else block)
@@ -188,7 +184,7 @@ def render(
         notes["fields, headings and limits are written for no platform that is known: add those of yours"] = None  # fmt: skip
     options = {}
     if syntax is of.OPENALEX:
-        options = {"search_in": _openalex_field(wanted, notes)}
+        options = {"search_in": _openalex_field(concepts, notes)}
         if len(query) > LONGEST:
             notes[f"its {len(query)} characters may be more than OpenAlex takes in one request"] = None  # fmt: skip
     return Rendered(query, tuple(notes), options)
@@ -210,9 +206,22 @@ def strings_of(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
             )  # fmt: skip
 
 
-def _is_filled(concept: Mapping[str, Any]) -> bool:
-    headings = concept.get("headings") or {}
-    return bool(concept.get("terms") or any(headings.values()))
+def _hold_to_terms(concepts: Concepts) -> None:
+    empty = [
+        name for name, concept in concepts.items()
+        if not (concept.get("terms") or any((concept.get("headings") or {}).values()))
+    ]  # fmt: skip
+    problems = [
+        Problem("config.yaml", 0, f"concepts.{name}", "the concept has no terms and no headings", "at least one of them", "write them, or delete the concept")
+        for name in empty
+    ]  # fmt: skip
+    if all(concept.get("excluded") for concept in concepts.values()):
+        problems.append(
+            Problem("config.yaml", 0, "concepts", "no concept is to be found", "at least one that is not excluded",
+                    "write its terms, or give an exact query")
+        )  # fmt: skip
+    if problems:
+        raise ReviewError(problems)
 
 
 def _block(name: str, concept: Mapping[str, Any], dialect: Dialect, notes: dict[str, None]) -> str:  # fmt: skip
