@@ -158,6 +158,32 @@ def test_a_row_of_a_table_opens_its_lines_with_their_notes(review, results):
     assert panel.locator("tbody th").all_inner_texts() == lines
 
 
+def test_every_cell_of_every_table_opens_something(review):
+    unopened = review.evaluate("""() => {
+      const left = [];
+      for (const cell of document.querySelectorAll("main .table-block tbody td")) {
+        (cell.querySelector("a:not([href^='#ref-'])") ?? cell).click();
+        const panel = document.querySelector("dialog[open]");
+        if (panel) panel.close(); else left.push(cell.textContent);
+      }
+      return left;
+    }""")
+    links = "main .table-block tbody tr:not(:has(a.row, a.number))"
+    assert unopened == [] and review.locator(links).count() == 0
+
+
+def test_a_cell_of_a_computed_table_opens_the_row_it_was_read_from(review, results):
+    (row,) = [
+        row for row in rows(results / "synthesis/direction_tests.csv") if row["group"] == "proliferation"
+    ]  # fmt: skip
+    printed = review.locator('#tbl-effect_summary tr:has([data-number="studies_by_domain.proliferation"])')  # fmt: skip
+    assert printed.locator("th a").count() == 0
+    printed.locator("td a.row").click()
+    panel = review.locator("dialog[open]")
+    assert row["sign_p"] in panel.locator("dl").inner_text()
+    assert "file:results%2Fsynthesis%2Fdirection_tests.csv" in panel.locator(".note a").get_attribute("href")  # fmt: skip
+
+
 def test_a_panel_leads_on_and_back(review):
     review.locator('main a[data-number="ev_share"]').first.click()
     panel = review.locator("dialog[open]")
@@ -219,7 +245,7 @@ def test_words_narrow_a_list_down(audit):
     numbers.get_by_role("searchbox").fill("")
 
 
-@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("width", [1400, 360])
 def test_both_pages_are_fit_for_every_reader(review, audit, width):
     for page, panels in (
         (review, ("#n-included_studies", "#m-wang_2016-1")),

@@ -271,6 +271,29 @@ def test_a_flow_tells_reported_and_unpublished_counts_from_counted_ones():
     assert "website_results" not in text
 
 
+@pytest.mark.parametrize(
+    ("status", "reported", "says"),
+    [
+        ("draft", (), "(not yet counted)"),
+        ("draft", ["database_results"], "(not published)"),
+        ("release", (), "(not published)"),
+    ],
+)
+def test_a_draft_of_ones_own_says_not_yet_where_a_published_review_says_nothing(
+    status, reported, says
+):
+    kind = figures.load("flow")
+    spec = {"width_mm": 170, "status": status}
+    data = kind.data(boxes=boxes_of(["databases"], reported=reported), spec=spec)
+    text = dict(zip(data["row"], data["text"], strict=True))
+    assert text["database_specific_results"].endswith(says)
+    printed = [
+        text.get_text().replace("\u00a0", " ")
+        for text in kind.draw(data, spec).axes[0].texts
+    ]
+    assert any(says in one for one in printed)
+
+
 def test_a_count_survives_a_reason_that_is_too_long_for_its_box():
     kind = figures.load("flow")
     spec = {"width_mm": 85}

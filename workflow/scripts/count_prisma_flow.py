@@ -29,6 +29,7 @@ with joblog.running(snakemake):
         reported=tables.read_all(snakemake.input.reported, schemas.REPORTED),
         arms=snakemake.params.arms,
         reasons=snakemake.params.reasons,
+        final=snakemake.params.final,
     )
     tables.write(members, snakemake.output.members, schemas.FLOW_MEMBERS)
     tables.write(prisma, snakemake.output.prisma, schemas.PRISMA)

@@ -146,7 +146,6 @@ local function table_block(div)
   end
   made:insert(1, raw(wide and "#wide-table[" or "#narrow-table["))
   made:insert(raw "]")
-  -- No block around it: a page cannot be turned inside one. The mark tells where it ends.
   return wide and pandoc.Div(made, { class = "landscape" }) or made
 end
 
@@ -195,21 +194,40 @@ local function is_wide(block)
   return block.t == "Div" and block.classes:includes "landscape"
 end
 
--- A wide table begins a page; at the end of its section it does so without a gap in the text.
-local function at_section_ends(blocks)
-  local made, waiting = pandoc.List {}, pandoc.List {}
+-- A wide table begins a page, and would leave the page before it half empty wherever it stood in
+-- the text: on paper all of them stand behind the last numbered section.
+local function behind_the_text(blocks)
+  local text, wide, last, place = pandoc.List {}, pandoc.List {}, 0, nil
   for _, block in ipairs(blocks) do
-    if is_wide(block) then
-      waiting:insert(block)
-    else
-      if block.t == "Header" and block.level == 1 then
-        made:extend(waiting)
-        waiting = pandoc.List {}
+    (is_wide(block) and wide or text):insert(block)
+    if block.t == "Header" and block.level == 1 then
+      if not block.classes:includes "unnumbered" then
+        last, place = #text, nil
+      elseif last > 0 and not place then
+        place = #text
       end
-      made:insert(block)
     end
   end
-  made:extend(waiting)
+  local made = pandoc.List {}
+  for at, block in ipairs(text) do
+    if at == place then made:extend(wide) end
+    made:insert(block)
+  end
+  if not place then made:extend(wide) end
+  return made
+end
+
+-- Pandoc would put a block around each table, and in a block no page can be turned.
+local function turned_together(blocks)
+  local made, turned = pandoc.List {}, false
+  for _, block in ipairs(blocks) do
+    if is_wide(block) ~= turned then
+      made:insert(raw(turned and "]" or "#turned["))
+      turned = not turned
+    end
+    if turned then made:extend(block.content) else made:insert(block) end
+  end
+  if turned then made:insert(raw "]") end
   return made
 end
 
@@ -273,14 +291,9 @@ return {
   {
     Pandoc = function(doc)
       if html then return end
-      doc.blocks = at_section_ends(doc.blocks)
+      doc.blocks = behind_the_text(doc.blocks)
       if typst then
-        -- Pandoc would put a block around what is a page.
-        local made = pandoc.List {}
-        for _, block in ipairs(doc.blocks) do
-          if is_wide(block) then made:extend(block.content) else made:insert(block) end
-        end
-        doc.blocks = made
+        doc.blocks = turned_together(doc.blocks)
         return doc
       end
       doc.blocks = turn_pages(doc.blocks)

@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("numbers").textContent);
 const panel = document.getElementById("panel");
 const content = document.getElementById("panel-content");
-const { numbers, members, boxes, sheets, sources, files } = data;
+const { numbers, members, boxes, sheets, read, sources, files } = data;
 
 const to = (kind, id, words = id) => make("a", { href: `#${kind}-${encodeURIComponent(id)}` }, words);
 const nameOf = (id) => own(members, id)?.name ?? id;
@@ -109,7 +109,19 @@ const rowPanel = (ids) => {
     ...chain([...new Set(known.flatMap((id) => [sheetOf(id), ...referring(id).map(([sheet]) => sheet)]))]),
   ];
 };
-const panels = { n: numberPanel, b: boxPanel, m: rowPanel };
+const readPanel = (id) => {
+  const row = own(read, id);
+  if (!row) return null;
+  const [table] = id.split("/", 1);
+  const [column] = Object.keys(row);
+  return [
+    heading(capital(word(row[column]))),
+    told([["Row", `${row[column]} of ${word(table)}`], ...Object.entries(row).slice(1).map(([name, cell]) => [capital(word(name)), cell])]),
+    ...chain([table]),
+    inAudit("file:" + encodeURIComponent(sources[table]), "This table in the audit"),
+  ];
+};
+const panels = { n: numberPanel, b: boxPanel, m: rowPanel, t: readPanel };
 
 const trail = [];
 const back = panel.querySelector(".back");
@@ -131,7 +143,7 @@ back.addEventListener("click", () => {
 });
 
 const asked = (hash) => {
-  const match = /^#([nbm])-(.+)$/s.exec(hash);
+  const match = /^#([nbmt])-(.+)$/s.exec(hash);
   try {
     return match ? [match[1], decodeURIComponent(match[2])] : [];
   } catch {

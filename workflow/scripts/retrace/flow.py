@@ -163,6 +163,7 @@ def count(
     reported: "pd.DataFrame",
     arms: Collection[str],
     reasons: Sequence[str] = (),
+    final: bool = True,
 ) -> "pd.DataFrame":
     """Return the boxes with their counts, `schemas.PRISMA`: counted, reported or not published.
 
@@ -170,8 +171,10 @@ def count(
     was published without its members is reported. A box of an arm that is not in ``arms`` is
     not applicable, and so is, beside sources whose records were read, a box that none of
     this review's searches feeds. A box that prints its reasons has them in the order of
-    ``reasons``, the protocol's.
+    ``reasons``, the protocol's. A box that is none of these says in a draft that is not
+    ``final`` and reports nothing that it is not yet counted.
     """
+    is_own = not final and reported.empty
     place = {reason: at for at, reason in enumerate(reasons)}
     said = {row.box: row for row in reported.itertuples(index=False)}
     declared = set(members.attrs.get("declared", ())) | set(members["box"])
@@ -230,7 +233,9 @@ def count(
                 | {
                     "boxtext": label,
                     "kind": "not_published",
-                    "tooltips": "Neither published nor countable.",
+                    "tooltips": "Not yet counted: no list here decides it."
+                    if is_own
+                    else "Neither published nor countable.",
                 }
                 for label in labels
             ]

@@ -25,11 +25,15 @@ MEMBERS = "members"
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its lines, one below the other or running on, and what it links to."""
+    """A cell: its lines, one below the other or running on, and what it links to.
+
+    ``row`` is the row of a computed table that it is read from, as table/key.
+    """
 
     lines: tuple[str, ...] = ()
     number_id: str = ""
     study: str = ""
+    row: str = ""
     running: bool = False
 
 
@@ -41,6 +45,7 @@ class Printed:
     widths: list[float]
     rows: list[list[Cell]] = field(default_factory=list)
     members: list[list[str]] = field(default_factory=list)
+    is_of_terms: bool = False
     notes: list[str] = field(default_factory=list)
     numeric: set[int] = field(default_factory=set)
     language: str = "en"
@@ -107,9 +112,14 @@ def as_html(made: Printed) -> str:
         for place, title in enumerate(made.titles)
     )
     body = "".join(
-        f'<tr data-members="{html.escape(" ".join(members))}">'
+        # A term may be spelled as the key of a row is, and is no row.
+        (
+            "<tr>"
+            if made.is_of_terms
+            else f'<tr data-members="{html.escape(" ".join(members))}">'
+        )
         + "".join(
-            f"<{tag}{_aligned(made, place)}>{_written(cell)}</{tag[:2]}>"
+            f"<{tag}{_aligned(made, place)}{_read_from(cell)}>{_written(cell)}</{tag[:2]}>"
             for place, cell in enumerate(cells)
             for tag in ['th scope="row"' if place == 0 else "td"]
         )
@@ -331,6 +341,7 @@ def _grid(
                 f"no number {_number_id(column, terms[0])!r} or of another term",
                 f"a family over {spec['rows']['column']}, with 'of' for its second column",
             )
+    made.is_of_terms = True
     made.numeric = {
         place
         for place, column in enumerate(spec["columns"], start=1)
@@ -352,7 +363,9 @@ def _grid(
                     )
                 )
             else:
-                cells.append(Cell(_looked_up(column, term, relations)))
+                lines = _looked_up(column, term, relations)
+                row = f"{column['table']}/{term}" if lines else ""
+                cells.append(Cell(lines, row=row))
         made.rows.append(cells)
         made.members.append([term])
     return made
@@ -398,6 +411,10 @@ def _aligned(made: Printed, place: int) -> str:
         if place in made.numeric
         else ""
     )
+
+
+def _read_from(cell: Cell) -> str:
+    return f' data-row="{html.escape(cell.row)}"' if cell.row else ""
 
 
 def _written(cell: Cell) -> str:

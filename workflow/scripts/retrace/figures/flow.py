@@ -92,6 +92,7 @@ LOOK: dict[str, dict[str, Any]] = {
     "not_published": {"edge": on.QUIET, "dashed": True},
 }
 DRAFT = "Draft: build in progress."
+NOT_PUBLISHED, NOT_YET = "(not published)", "(not yet counted)"
 MEANING = {
     "counted": "Counted from the records",
     "reported": "As reported, without the records",
@@ -127,7 +128,13 @@ class _Arm:
 
 
 def data(*, boxes: "pd.DataFrame", spec: Mapping[str, Any]) -> "pd.DataFrame":
-    """Return one row per line of a box that is drawn; an arm that does not apply has none."""
+    """Return one row per line of a box that is drawn; an arm that does not apply has none.
+
+    What an author's own draft cannot count is not yet counted; not published is what a published
+    review, some of whose counts are reported, did not tell.
+    """
+    is_own = spec.get("status") == "draft" and not (boxes["kind"] == "reported").any()
+    missing = NOT_YET if is_own else NOT_PUBLISHED
     of_key: dict[str, list[Any]] = {}
     for row in boxes.itertuples(index=False):
         if row.kind != "not_applicable":
@@ -139,7 +146,7 @@ def data(*, boxes: "pd.DataFrame", spec: Mapping[str, Any]) -> "pd.DataFrame":
         for key, words in lines.items():
             if not is_update:
                 words = WORDS_OF_NEW_REVIEW.get(key, words)
-            of_box += _lines_of(name, key, words, of_key.get(key, []))
+            of_box += _lines_of(name, key, words, of_key.get(key, []), missing)
         if heading and of_box:
             found.append({"panel": name, "mark": "heading", "text": heading})
         found += of_box
@@ -163,7 +170,11 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         bottom = _one_below_the_other(sheet, boxes, arms)
     kinds = [kind for kind in LOOK if any(box.kind == kind for box in boxes.values())]
     if kinds != ["counted"]:
-        entries = [(MEANING[kind], LOOK[kind]) for kind in kinds]
+        is_own = any(
+            count == NOT_YET for box in boxes.values() for _, _, count in box.lines
+        )
+        meaning = MEANING | ({"not_published": "Not yet counted"} if is_own else {})
+        entries = [(meaning[kind], LOOK[kind]) for kind in kinds]
         bottom = on.key(
             sheet, STAGE + 2, bottom + 2.5, sheet.width - STAGE - 3, entries
         )
@@ -200,7 +211,9 @@ def alt(data: "pd.DataFrame", spec: Mapping[str, Any]) -> str:
     return "PRISMA 2020 flow diagram. " + " ".join(said)
 
 
-def _lines_of(name: str, key: str, words: str, rows: list[Any]) -> list[dict[str, Any]]:
+def _lines_of(
+    name: str, key: str, words: str, rows: list[Any], missing: str
+) -> list[dict[str, Any]]:
     """Return the lines of one key: its words with a count, or one line for each reason or source."""
     is_split = key in SPLIT and any(
         row.boxtext not in ("", row.description) for row in rows
@@ -223,16 +236,14 @@ def _lines_of(name: str, key: str, words: str, rows: list[Any]) -> list[dict[str
                 "mark": "part" if is_split else "box",
                 "n": n,
                 "kind": "not_published" if n is None else row.kind,
-                "text": f"{text} {_count(n, row.kind)}",
+                "text": f"{text} {missing if n is None else _count(n, row.kind)}",
                 "box": key,
             }
         )
     return found
 
 
-def _count(n: int | None, kind: str) -> str:
-    if n is None:
-        return "(not published)"
+def _count(n: int, kind: str) -> str:
     return f"(n = {n:,}{', as reported' if kind == 'reported' else ''})"
 
 
@@ -245,7 +256,11 @@ def _boxes(rows: list[dict[str, Any]]) -> dict[str, _Box]:
         box.lines.append(
             (row["mark"], row["text"], "")
             if is_heading
-            else (row["mark"], row["row_label"], _count(row["n"], row["kind"]))
+            else (
+                row["mark"],
+                row["row_label"],
+                row["text"].removeprefix(row["row_label"]).strip(),
+            )
         )
         # One published count in a box is enough for its frame to be solid.
         if row["kind"] and (
@@ -306,7 +321,7 @@ def _print(sheet: on.Sheet, box: _Box) -> None:
     sheet.box(box.x, box.y, box.width, box.height, gid=f"box-{box.name}", **look)
     y = box.y + PAD
     for mark, text, count in box.lines:
-        quiet = box.kind == "not_published" or count == _count(None, "")
+        quiet = box.kind == "not_published" or count in (NOT_PUBLISHED, NOT_YET)
         y = sheet.text(
             box.x + PAD + (2.0 if mark == "part" else 0.0),
             y,

@@ -29,6 +29,18 @@ def sheets_of(sheets: Sequence[str], labels: str | Path) -> dict[str, Any]:
     return {"sheets": made, "terms": terms}
 
 
+def rows_read(
+    asked: Sequence[str], sources: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    """Return the rows of computed tables that cells were read from, by table/key."""
+    found = {}
+    for name in sorted({one.partition("/")[0] for one in asked} & set(sources)):
+        if Path(sources[name]).is_file():
+            for row in rows_of(sources[name]):
+                found[f"{name}/{next(iter(row.values()))}"] = row
+    return {one: found[one] for one in asked if one in found}
+
+
 def boxes_of(
     prisma: str | Path, box_members: str | Path, figures: Sequence[str]
 ) -> dict[str, list[dict[str, Any]]]:

@@ -22,10 +22,9 @@ _FIGURE = re.compile(r'(<div id="fig-(\w+)"[^>]*>\s*<figure.*?</figure>)', re.S)
 _TABLE = re.compile(
     r'(<div id="tbl-(\w+)-caption".*?</div>\s*)(<table\b)(.*?</table>)', re.S
 )
-_ROW = re.compile(
-    r'(<tr data-members="([^"]*)"><th scope="row"[^>]*>)((?:(?!<a\b|</th>).)+)(</th>)',
-    re.S,
-)
+_ROW = re.compile(r'(<tr data-members="([^"]*)">)(.*?)(</tr>)', re.S)
+_CELL = re.compile(r"(<t[hd]\b[^>]*>)((?:(?!<a\b|</t[hd]>).)+)(</t[hd]>)", re.S)
+_READ = re.compile(r'(<td\b[^>]*?) data-row="([^"]*)"([^>]*>)(.*?)(</td>)', re.S)
 _STYLED = re.compile(r'(<[a-zA-Z][^<>]*?)\sstyle="([^"]*)"([^<>]*>)')
 MARK = re.compile(r"<!--retrace:(\w+)-->")
 _WIDTH = re.compile(r"(width|text-align):\s*([\d.]+(?:%|em|px)|left|right|center)")
@@ -88,6 +87,10 @@ def render(
     body = _FIGURE.sub(lambda found: found[1] + data.get(found[2], ""), body)
     known = opened.sheets_of(sheets, labels)
     body = _ROW.sub(lambda found: _opening(found, known["sheets"]), body)
+    read = opened.rows_read(
+        [html.unescape(found[2]) for found in _READ.finditer(body)], sources or {}
+    )
+    body = _READ.sub(lambda found: _of_a_row(found, read), body)
     body = _TABLE.sub(
         r'\1<div class="scroll" role="region" tabindex="0" aria-labelledby="tbl-\2-caption">'
         r'\3 aria-labelledby="tbl-\2-caption"\4</div>',
@@ -112,7 +115,7 @@ def render(
         },
     )  # fmt: skip
     return closed(
-        body, rules, {**explained, **known, "boxes": boxes, **opened.files_of(sources or {})}
+        body, rules, {**explained, **known, "read": read, "boxes": boxes, **opened.files_of(sources or {})}
     )  # fmt: skip
 
 
@@ -206,14 +209,25 @@ def _cell(column: str, cell: str) -> str:
 
 
 def _opening(row: re.Match, sheets: Mapping[str, Any]) -> str:
-    """Return a table's row whose head opens the rows of sheets that it prints."""
+    """Return a table's row whose first cell without a link opens the rows of sheets that it prints."""
     ids = html.unescape(row[2]).split()
     if not ids or not all(
         any(one in of["rows"] for of in sheets.values()) for one in ids
     ):
         return row[0]
     target = quote("; ".join(ids), safe="")
-    return f'{row[1]}<a class="row" href="#m-{target}">{row[3]}</a>{row[4]}'
+    cells = _CELL.sub(rf'\1<a class="row" href="#m-{target}">\2</a>\3', row[3], count=1)
+    return row[1] + cells + row[4]
+
+
+def _of_a_row(cell: re.Match, read: Mapping[str, Any]) -> str:
+    """Return a cell that opens the row of the computed table that it was read from."""
+    before, row, after, words, end = cell.groups()
+    if html.unescape(row) in read:
+        words = (
+            f'<a class="row" href="#t-{quote(html.unescape(row), safe="")}">{words}</a>'
+        )
+    return before + after + words + end
 
 
 def _name(path: str | Path) -> str:
