@@ -125,6 +125,27 @@ def test_a_second_round_says_what_came_went_and_changed(fresh, freezer, clock):
     assert "changed: pubmed:9 (title)" in said
 
 
+def test_an_included_study_that_was_retracted_is_named(fresh, freezer, clock):
+    configure(fresh, openalex=f"{{platform: OpenAlex, query: '{QUERY}'}}")
+    for path, text in {
+        "results/screening/settled.csv": "record_id,stage,decision,reason,basis\npubmed:9,full_text,include,,\npubmed:8,full_text,exclude,,\n",
+        "results/records/duplicates.csv": "record_id,kept_id\nopenalex:W4,pubmed:9\nopenalex:W5,pubmed:8\n",
+    }.items():  # fmt: skip
+        (fresh / path).parent.mkdir(parents=True)
+        (fresh / path).write_text(text)
+
+    def bend(content):
+        for work in content["results"]:
+            work["is_retracted"] = work["id"].endswith(("/W4", "/W5", "/W6"))
+        return content
+
+    _, said, _ = run(services=[freezer.service("openalex", bend=bend)], clock=clock)
+
+    assert "retracted: 3 records, W4, W5, W6" in said
+    assert "openalex:W4 is included as pubmed:9 and retracted" in said
+    assert said.count("is included as") == 1
+
+
 def test_what_an_author_wrote_of_the_last_round_is_kept(fresh, freezer, clock):
     configure(fresh, pubmed=f"{{platform: PubMed, query: '{QUERY}', changes: [{{what: a bracket, why: it was open}}]}}")  # fmt: skip
     folder = rounds.HOME / "pubmed/2020-01-01"

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from retrace import protocol, queries, readers, records, yamlfile
+from retrace import protocol, queries, readers, records, tables, yamlfile
 from retrace.errors import Problem, ReviewError, SearchError, did_you_mean, some
 from retrace.searches import rounds
 from retrace.searches.client import Client
@@ -231,8 +231,35 @@ def _outcome(source: str, frozen: rounds.Frozen) -> Iterator[str]:
     for gap in walk.gaps:
         ids = f": {some(gap.ids)}" if gap.ids else ""
         yield f"  gap: {gap.n:,} {gap.what}, {gap.why}{ids}"
+    for what in dict.fromkeys(notice.what for notice in walk.notices):
+        of = dict.fromkeys(one.id for one in walk.notices if one.what == what)
+        yield f"  {what.replace('_', ' ')}: {len(of):,} records, {some(of, SHOWN)}"
+    included = _included() if walk.notices else {}
+    for one in walk.notices:
+        if (record_id := records.id_of(source, one.id)) in included:
+            yield f"  {record_id} is included as {included[record_id]} and {one.what.replace('_', ' ')}: {one.says}"
     for note in walk.notes:
         yield f"  note: {note}"
+
+
+def _included() -> dict[str, str]:
+    """Return the records that the last build includes, those that were merged into them as well."""
+    settled = _rows(Path("results/screening/settled.csv"))
+    kept = {row["record_id"] for row in settled if (row["stage"], row["decision"]) == ("full_text", "include")}  # fmt: skip
+    kept |= {row["record_id"] for row in _rows(Path("data/raw/published/included.csv"))}
+    merged = {
+        row["record_id"]: row["kept_id"]
+        for row in _rows(Path("results/records/duplicates.csv"))
+        if row["kept_id"] in kept
+    }
+    return {record_id: record_id for record_id in kept} | merged
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    header, rows, _ = tables.read_rows(path)
+    return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 def _changes(source: str, old: Path, new: Path) -> Iterator[str]:

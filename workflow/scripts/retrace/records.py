@@ -31,12 +31,18 @@ def identify(records: "pd.DataFrame") -> "pd.DataFrame":
     """
     records = records.copy()
     records["record_id"] = [
-        f"{source}:{_plain(accession) or _digest(fields)}"
+        id_of(source, accession) or f"{source}:{_digest(fields)}"
         for source, accession, *fields in tables.rows(
             records, "source", "accession", *DIGESTED
         )
     ]
     return records
+
+
+def id_of(source: str, accession: str) -> str:
+    """Return the id of a record that has an accession number; nothing where it has none."""
+    plain = _plain(accession)
+    return f"{source}:{plain}" if plain else ""
 
 
 def as_csv(records: "pd.DataFrame") -> bytes:

@@ -57,6 +57,18 @@ class Service:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What a service says happened to a record since it was published.
+
+    ``what`` is retracted, expression_of_concern or corrected; ``says`` names the notice.
+    """
+
+    id: str
+    what: str
+    says: str = ""
+
+
 @dataclass
 class Page:
     """What was read from one answer.
@@ -72,6 +84,7 @@ class Page:
     next: str = ""
     version: str = ""
     notes: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     has_records: bool = True
 
 
@@ -116,6 +129,7 @@ class Walk:
     ids: list[str]
     gaps: list[Gap] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     version: str = ""
 
 

@@ -5,10 +5,12 @@ with each answer, even with one that was lost on the way. The count of the recor
 loss; nothing else would.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from retrace.searches.asking import (
     Limit,
+    Notice,
     Page,
     Request,
     Service,
@@ -40,6 +42,18 @@ SERVICE = Service(
     },
     expired=frozenset({400, 404, 410}),
 )  # fmt: skip
+
+_NOTICES = {
+    "retraction": "retracted",
+    "withdrawal": "retracted",
+    "removal": "retracted",
+    "expression_of_concern": "expression_of_concern",
+    "partial_retraction": "corrected",
+    "correction": "corrected",
+    "corrigendum": "corrected",
+    "erratum": "corrected",
+}
+"""Types of updated-by: https://crossref.gitlab.io/tutorials/get-rw-metadata/, with the notices of Retraction Watch."""
 
 
 def count(wanted: Wanted) -> Request:
@@ -91,7 +105,16 @@ def _read(body: bytes) -> Page:
         [_id(work) for work in taken(message, "items", kind=list)],
         after,
         version=str(content.get("message-version") or ""),
+        notices=[notice for work in message["items"] for notice in _notices(work)],
     )
+
+
+def _notices(work: Any) -> Iterator[Notice]:
+    updates = work.get("updated-by")
+    for update in updates if isinstance(updates, list) else ():
+        kind = update.get("type") if isinstance(update, dict) else None
+        if kind in _NOTICES:
+            yield Notice(_id(work), _NOTICES[kind], f"{update.get('DOI') or ''} ({update.get('source') or 'source not named'})")  # fmt: skip
 
 
 def _id(work: Any) -> str:

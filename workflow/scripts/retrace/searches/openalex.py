@@ -7,6 +7,7 @@ from retrace.errors import Problem, SearchError
 from retrace.searches.asking import (
     Key,
     Limit,
+    Notice,
     Page,
     Request,
     Service,
@@ -94,6 +95,11 @@ def _read(body: bytes) -> Page:
         number(content, "meta", "count"),
         [_id(work) for work in taken(content, "results", kind=list)],
         after or "",
+        notices=[
+            Notice(_id(work), "retracted", "is_retracted")
+            for work in content["results"]
+            if work.get("is_retracted") is True
+        ],
     )
 
 

@@ -5,7 +5,7 @@ some hours: so a search that was stopped goes on days later, and every id is acc
 """
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from xml.etree.ElementTree import Element
@@ -14,6 +14,7 @@ from retrace.searches.asking import (
     Gap,
     Key,
     Limit,
+    Notice,
     Page,
     Request,
     Service,
@@ -51,6 +52,14 @@ SERVICE = Service(
         Key("RETRACE_EMAIL", parameter="email", secret=False),
     ),
 )  # fmt: skip
+_NOTICES = {
+    "RetractionIn": "retracted",
+    "RetractedandRepublishedIn": "retracted",
+    "ExpressionOfConcernIn": "expression_of_concern",
+    "ErratumIn": "corrected",
+    "CorrectedandRepublishedIn": "corrected",
+}
+"""RefType of CommentsCorrections: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html."""
 FIRST_DAY = date(1700, 1, 1)
 LAST_PMID = 99_999_999
 _DAY = timedelta(days=1)
@@ -194,13 +203,27 @@ def _records(body: bytes) -> Page:
             f"<{root.tag}> in place of <PubmedArticleSet>: {' '.join(said.split())[:100]}"
         )
     ids = [_pmid(record) for record in root if record.tag != "DeleteCitation"]
-    return Page(None, ids, has_records=bool(ids))
+    notices = [notice for record in root for notice in _notices(record)]
+    return Page(None, ids, notices=notices, has_records=bool(ids))
 
 
 def _perhaps_records(body: bytes) -> Page:
     if re.search(rb"not available|cannot get document summary", body[:2000], re.I):
         return Page(None, [], has_records=False)
     return _records(body)
+
+
+def _notices(record: Element) -> Iterator[Notice]:
+    said: dict[str, str] = {}
+    for of in record.iterfind("MedlineCitation/CommentsCorrectionsList/CommentsCorrections"):  # fmt: skip
+        if (kind := of.get("RefType", "")) in _NOTICES:
+            words = [text for source in of.iterfind("RefSource") for text in source.itertext()]  # fmt: skip
+            said[_NOTICES[kind]] = " ".join("".join(words).split())
+    types = [kind.text for kind in record.iterfind("MedlineCitation/Article/PublicationTypeList/PublicationType")]  # fmt: skip
+    if "Retracted Publication" in types:
+        said.setdefault("retracted", "Retracted Publication")
+    for what, says in said.items():
+        yield Notice(_pmid(record), what, says)
 
 
 def _pmid(record: Element) -> str:

@@ -18,7 +18,16 @@ from typing import Any
 from retrace import __version__, schemas, tables, yamlfile
 from retrace.errors import Problem, SearchError, on_one_line
 from retrace.ledger import sha256, write_bytes, write_text
-from retrace.searches.asking import Expired, Page, Request, Steps, TooMany, Unfit, Walk
+from retrace.searches.asking import (
+    Expired,
+    Notice,
+    Page,
+    Request,
+    Steps,
+    TooMany,
+    Unfit,
+    Walk,
+)
 from retrace.searches.client import Client
 from retrace.searches.wanted import Wanted
 
@@ -214,6 +223,10 @@ def description(
             "n_fetched": fetched,
             "n_unique": len(set(found.ids)),
             "gaps": gaps,
+            "notices": [
+                {"id": notice.id, "what": notice.what, "says": on_one_line(notice.says)}
+                for notice in found.notices
+            ],
             "notes": [on_one_line(note) for note in found.notes],
             "service_version": found.version or None,
             "tool": f"retrace {__version__}",
@@ -242,15 +255,18 @@ def as_yaml(content: Mapping[str, Any]) -> str:
 
 def _walk(kept: _Kept, steps: Steps, client: Client, progress: Progress) -> Walk:
     records = total = 0
+    notices: dict[Notice, None] = {}
     try:
         request = next(steps)
         while True:
             page = kept.answer(request, client)
             total = max(total, page.total or 0)
+            notices |= dict.fromkeys(page.notices)
             records += len(page.ids) if request.kind == "records" else 0
             progress(kept.place, records, total)
             request = steps.send(page)
     except StopIteration as end:
+        end.value.notices = list(notices)
         return end.value
 
 
