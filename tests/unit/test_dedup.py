@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from retrace import dedup, schemas, tables
 from retrace.dedup import rules
+from retrace.dedup.cluster import inner_pairs
 from retrace.errors import TableError
 
 PAPER = {
@@ -466,3 +468,11 @@ def test_a_pair_that_a_person_split_is_never_merged(records, data):
     kept, duplicates, _ = dedup.deduplicate(table, overrides((one_, other, "split")))
 
     assert not any({one_, other} <= set(group) for group in as_sets(kept, duplicates))
+
+
+def test_every_pair_of_a_large_cluster_is_compared_at_a_bounded_cost():
+    one, other = inner_pairs(np.zeros(300, np.int64))
+    most, _ = inner_pairs(np.zeros(100_000, np.int64))
+
+    assert len({*zip(one.tolist(), other.tolist(), strict=True)}) == 300 * 299 / 2
+    assert 99_999 <= len(most) <= 16 * 100_000

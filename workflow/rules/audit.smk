@@ -23,6 +23,9 @@ CONTENT = [
 ]
 """Every output that has content: what is sealed, and what `rule all` lists."""
 
+READ_IN_PARTS = expand(rules.read_exports.output, part=PARTS)
+"""What many exports are read into on the way; how they were shared out is no content."""
+
 
 rule seal_results:
     input:
@@ -114,7 +117,7 @@ rule pack_crate:
 
 rule audit_pages:
     input:
-        content=CONTENT,
+        content=[*READ_IN_PARTS, *CONTENT],
         audit=[
             *rules.seal_results.output,
             *rules.audit_checklists.output,
@@ -168,7 +171,7 @@ AUDIT = [
 ]
 """What tells of the build, not of the review."""
 
-OUTPUTS = [*expand(rules.read_exports.output, part=PARTS), *CONTENT, *AUDIT]
+OUTPUTS = [*READ_IN_PARTS, *CONTENT, *AUDIT]
 """Every output of the workflow; what else stands in results/, logs and ledger aside, no rule makes."""
 
 with errors.told():

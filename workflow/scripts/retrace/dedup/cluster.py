@@ -7,8 +7,13 @@ cluster is built again from its strongest pairs, leaving the two apart.
 
 import numpy as np
 
-LARGE = 60
-"""Members from which on not every pair of a cluster is compared, only each with its neighbours."""
+MOST_PAIRS = 1 << 20
+PAIRS_PER_ROW = 16
+"""How many pairs inside clusters are compared at most: the one number, or the other for each row.
+
+That is every pair of a cluster of 1,400 in any review. Beyond it, each member is compared with its
+nearest neighbours by content.
+"""
 
 
 def components(n: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -29,20 +34,21 @@ def components(n: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def inner_pairs(label: np.ndarray, least: int = 3) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs inside clusters of at least so many members."""
+    """Return the pairs inside clusters of at least so many members, the nearest by place first."""
     sizes = np.bincount(label, minlength=len(label))
     rows = np.flatnonzero(sizes[label] >= least)
     rows = rows[np.argsort(label[rows], kind="stable")]
-    of = label[rows]
-    ones, others = [], []
-    for step in range(1, LARGE):
+    room = max(MOST_PAIRS, PAIRS_PER_ROW * len(label))
+    ones, others = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for step in range(1, len(rows)):
+        rows = rows[sizes[label[rows]] > step]
+        of = label[rows]
         near = np.flatnonzero(of[step:] == of[:-step])
-        if not len(near):
+        room -= len(near)
+        if not len(near) or room < 0:
             break
         ones.append(rows[near])
         others.append(rows[near + step])
-    if not ones:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
     return np.concatenate(ones), np.concatenate(others)
 
 
