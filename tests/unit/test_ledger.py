@@ -1,6 +1,7 @@
 """The ledger says which bytes, code and settings made a result, and when that is no longer so."""
 
 import ast
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -65,6 +66,7 @@ def built(tmp_path, monkeypatch):
         wildcards={},
         outputs=["results/s/out.csv"],
         inputs=ledger.digests_of(["data/in.csv"]),
+        lines={},
         trace=params["trace"](SimpleNamespace(), ["data/in.csv"]),
     )
     return tmp_path
@@ -113,12 +115,40 @@ def test_other_libraries_are_seen(built, monkeypatch):
     assert reason() == "made with other versions of Python or of the libraries"
 
 
+def test_what_tells_of_a_line_of_the_ledger_is_made_from_that_line(built):
+    ledger.lines_of(["results/s/out.csv"])
+    line = ledger.sidecar_of("results/s/out.csv")
+    ledger.write_text("results/told.csv", "x\n")
+    ledger.record(
+        wildcards={},
+        outputs=["results/told.csv"],
+        inputs={},
+        lines={str(line): ledger.lines_read()[str(line)]},
+        trace=ledger.traced("make_x")["trace"](SimpleNamespace(), []),
+    )
+    told = partial(ledger.disagreements, ["results/told.csv"], lambda output: set())
+    assert told() == {}
+    line.write_text(line.read_text().replace("c0de", "0ther"))
+
+    assert told() == {"results/told.csv": f"made from another {line}"}
+
+
 def test_an_input_that_changes_while_a_step_reads_it_stops_the_step(built):
     before = ledger.digests_of(["data/in.csv"])
     (built / "data/in.csv").write_text("A\n")
 
     with pytest.raises(errors.ChangedError, match="data/in.csv: it changed while"):
-        ledger.record(wildcards={}, outputs=[], inputs=before, trace='{"raw": {}}')
+        ledger.record(
+            wildcards={}, outputs=[], inputs=before, lines={}, trace='{"raw": {}}'
+        )
+
+
+def test_a_step_does_not_begin_with_half_a_file_of_another(built):
+    ledger.hold_to_lines(ledger.digests_of(["data/in.csv", "results/s/out.csv"]))
+    (built / "results/s/out.csv").write_text("")
+
+    with pytest.raises(errors.ChangedError, match="results/s/out.csv: its bytes are"):
+        ledger.hold_to_lines(ledger.digests_of(["data/in.csv", "results/s/out.csv"]))
 
 
 def test_an_output_that_a_step_did_not_write_is_not_vouched_for(built):
@@ -129,6 +159,7 @@ def test_an_output_that_a_step_did_not_write_is_not_vouched_for(built):
             wildcards={},
             outputs=["results/s/left.csv"],
             inputs={},
+            lines={},
             trace='{"rule": "x", "code": "", "software": "", "settings": {}}',
         )
 

@@ -12,11 +12,13 @@ OUT = "results/s/out.csv"
 def review(tmp_path, monkeypatch):
     """Lay a raw file and an output that was made from it a minute later."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ledger, "SCRIPTS", tmp_path / "scripts")
     (tmp_path / "data").mkdir()
     (tmp_path / "data/in.csv").write_text("a\n")
     ledger.write_text(OUT, "b\n")
     ledger.write_text(
-        ledger.sidecar_of(OUT), '{"inputs": [{"path": "data/in.csv", "sha256": ""}]}'
+        ledger.sidecar_of(OUT),
+        '{"path": "results/s/out.csv", "rule": "make_x", "inputs": [{"path": "data/in.csv", "sha256": ""}]}',
     )
     os.utime("data/in.csv", (1000, 1000))
     os.utime(OUT, (1060, 1060))
@@ -52,7 +54,17 @@ def test_an_output_that_is_vouched_for_is_not_older_than_its_inputs(
     os.utime("data/in.csv", (2000, 2000))
     tell(monkeypatch)
 
-    assert os.stat(OUT).st_mtime == 2000
+    assert os.stat(OUT).st_mtime == 2001
+
+
+def test_an_output_that_is_vouched_for_is_not_older_than_its_script(
+    review, monkeypatch
+):
+    ledger.write_text(ledger.SCRIPTS / "make_x.py", "")
+    os.utime(ledger.SCRIPTS / "make_x.py", (3000, 3000))
+    tell(monkeypatch)
+
+    assert os.stat(OUT).st_mtime == 3001
 
 
 def test_mtimes_that_are_right_are_let_be(review, monkeypatch):

@@ -9,10 +9,10 @@ from pathlib import Path
 import once
 import pytest
 from commands import done
+from retrace.audit import crate
 
 ROOT = Path(__file__).parents[2]
 SECOND = Path(__file__).parent / "second"
-ENGINE = ("Snakefile", "workflow", "profiles", "envs", "requirements.lock", "LICENSE", "NOTICE")  # fmt: skip
 
 
 def run(folder, *arguments):
@@ -88,7 +88,7 @@ def copy_engine():
     """Return what copies the engine into a folder, to change its modules."""
 
     def copy(folder):
-        for name in ENGINE:
+        for name in crate.ENGINE:
             if (ROOT / name).is_dir():
                 unwanted = shutil.ignore_patterns("__pycache__")
                 shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
@@ -97,3 +97,11 @@ def copy_engine():
         return folder
 
     return copy
+
+
+@pytest.fixture
+def engine(tmp_path, copy_engine):
+    """Return a copy of the engine, to change one thing in it."""
+    folder = tmp_path / "engine"
+    folder.mkdir()
+    return copy_engine(folder)

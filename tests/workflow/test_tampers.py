@@ -5,11 +5,9 @@ import os
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
 ROUNDS, A_ROUND = 10, 20
 MODULES = {
     "printed.py": "results/tables/",

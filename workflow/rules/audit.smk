@@ -26,6 +26,19 @@ CONTENT = [
 READ_IN_PARTS = expand(rules.read_exports.output, part=PARTS)
 """What many exports are read into on the way; how they were shared out is no content."""
 
+RAW = sorted(
+    {
+        *raw_files("**/*"),
+        *(
+            path
+            for output in CONTENT
+            for path in inputs_of(output) or ()
+            if is_raw(path)
+        ),
+    }
+)
+"""Every raw file that content is made from."""
+
 
 rule seal_results:
     input:
@@ -90,6 +103,7 @@ rule pack_crate:
         provenance="results/audit/provenance.json",
         searches="results/records/searches.csv",
         decisions="results/screening/settled.csv",
+        raw=["config.yaml", *RAW],
     output:
         crate="results/audit/review.crate.zip",
     log:

@@ -1,7 +1,7 @@
 """Common: what every rule file uses. No rules, no tables."""
 
 from retrace import errors, figures, ledger, staleness, turn
-from retrace.ledger import traced
+from retrace.ledger import is_raw, traced
 from snakemake.io import is_callable
 
 

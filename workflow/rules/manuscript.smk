@@ -1,6 +1,6 @@
 """Manuscript: template, numbers, tables and figures in; one text as Markdown, HTML, DOCX and PDF out."""
 
-from retrace import schemas
+from retrace import definitions, schemas
 from retrace.manuscript import pandoc
 
 MANUSCRIPT = config["manuscript"]
@@ -56,7 +56,7 @@ rule render_markdown:
         mem_mb=1000,
         runtime=10,
     params:
-        **traced("render_markdown", settings=TEXT_SETTINGS),
+        **traced("render_markdown", files=[definitions.SCHEMA], settings=TEXT_SETTINGS),
     message:
         "Filling the text with its numbers, tables and figures."
     script:

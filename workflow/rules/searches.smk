@@ -1,6 +1,7 @@
 """Searches: search.yaml and export files in; records, rejects, files, warnings, searches, their terms and which known records they found out."""
 
 from retrace import readers
+from retrace.readers import searches
 
 SEARCH_FILES = raw_files("searches/*/*/search.yaml")
 EXPORT_FILES = [
@@ -27,7 +28,11 @@ rule read_exports:
         mem_mb=lambda wildcards, input: 1000 + 8 * int(input.size_mb),
         runtime=20,
     params:
-        **traced("read_exports", modules=readers.LOADED),
+        **traced(
+            "read_exports",
+            modules=readers.LOADED,
+            exports=lambda wildcards: PARTS[wildcards.part],
+        ),
     message:
         "Reading the records of a part of the exports."
     script:
@@ -53,7 +58,11 @@ rule read_records:
         mem_mb=lambda wildcards, input: 1000 + 8 * int(input.size_mb),
         runtime=20,
     params:
-        **traced("read_records", modules=readers.LOADED),
+        **traced(
+            "read_records",
+            modules=readers.LOADED,
+            files=[searches.SEARCH_SCHEMA],
+        ),
     message:
         "Reading the records of every search."
     script:
@@ -100,6 +109,8 @@ rule count_recall:
         terms="results/searches/term_recall.csv",
     log:
         "results/logs/count_recall.log",
+    group:
+        "review"
     conda:
         "../../envs/records.yaml"
     resources:

@@ -30,11 +30,13 @@ def running(snakemake: Any) -> Iterator[None]:
     _open_log(Path(snakemake.log[0]))
     try:
         inputs = ledger.digests_of(snakemake.input)
+        ledger.hold_to_lines(inputs)
         yield
         ledger.record(
             wildcards=dict(snakemake.wildcards.items()),
             outputs=list(snakemake.output),
             inputs=inputs,
+            lines=ledger.lines_read(),
             trace=snakemake.params.trace,
         )
     except ReviewError as error:

@@ -33,6 +33,8 @@ _IMPORT = re.compile(
 
 _written: dict[str, str] = {}
 """The digest of each file that this process has written."""
+_lines: dict[str, str] = {}
+"""The digest of each sidecar that this process has read."""
 
 EDITED = "its bytes are not those that were written"
 
@@ -138,7 +140,7 @@ def code_digest(*modules: str, files: Iterable[str | Path] = ()) -> str:
     for name, path in sorted(found.items()):
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     for path in sorted(Path(file) for file in files):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(_in_engine(path).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -236,6 +238,7 @@ def disagreements(
 
     An output is what inputs, settings and code make when a sidecar says so and its bytes, the
     bytes of every input, the code, the software and the settings are still those of the sidecar.
+    An output that tells of the ledger is made from the lines that it tells of, too.
     ``inputs_of`` names the inputs that the workflow gives an output now, None where it cannot
     be said. An output that does not exist is no disagreement: it will be made.
     """
@@ -259,7 +262,9 @@ def _disagreement(
         if digests(output) != line["sha256"]:
             return EDITED
         if changed := [
-            path for path, digest in used.items() if digests(path) != digest
+            path
+            for path, digest in {**used, **line["lines"]}.items()
+            if digests(path) != digest
         ]:
             is_there = "another" if Path(changed[0]).is_file() else "a missing"
             return f"made from {is_there} {changed[0]}"
@@ -295,24 +300,53 @@ def digests_of(paths: Iterable[str | Path]) -> dict[str, str]:
     return {path: sha256(path) for path in sorted(set(map(str, paths)))}
 
 
+def hold_to_lines(inputs: dict[str, str]) -> None:
+    """See to it that a step begins with the bytes that the steps before it wrote.
+
+    A step may be said to have succeeded and have left half a file, and a file may be edited
+    while others are made.
+
+    Raises:
+        ChangedError: an input that a step makes is not what its sidecar says, or has none.
+    """
+    problems = []
+    for path, digest in inputs.items():
+        try:
+            if (
+                is_raw(path)
+                or json.loads(sidecar_of(path).read_bytes())["sha256"] == digest
+            ):
+                continue
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        problems.append(
+            Problem(path, what=EDITED, remedy="give the same command again")
+        )
+    if problems:
+        raise ChangedError(problems)
+
+
 def record(
     *,
     wildcards: dict[str, str],
     outputs: Iterable[str],
     inputs: dict[str, str],
+    lines: dict[str, str],
     trace: str,
 ) -> None:
     """Write the sidecar of every output of a job that has just succeeded.
 
-    ``inputs`` are the digests from before the job read them, and an output's digest is that of
-    the bytes this process wrote: what another process does meanwhile is not vouched for.
+    ``inputs`` are the digests from before the job read them, ``lines`` those of the sidecars
+    that it read, and an output's digest is that of the bytes this process wrote: what another
+    process does meanwhile is not vouched for.
 
     Raises:
         ChangedError: an input changed while the job ran.
         KeyError: the job wrote no such output.
     """
+    read = {**inputs, **lines}
     if changed := [
-        path for path, digest in digests_of(inputs).items() if digest != inputs[path]
+        path for path, digest in digests_of(read).items() if digest != read[path]
     ]:
         raise ChangedError(
             [
@@ -340,6 +374,7 @@ def record(
             "inputs": [
                 {"path": path, "sha256": digest} for path, digest in inputs.items()
             ],
+            "lines": lines,
         }
         write_text(
             sidecar_of(output),
@@ -347,18 +382,28 @@ def record(
         )
 
 
+def lines_read() -> dict[str, str]:
+    """Return the digest of each sidecar that this process has read, by its path."""
+    return dict(_lines)
+
+
 def inputs_at(output: str) -> list[str]:
     """Return the inputs that an output was made from, as its sidecar says."""
-    line = json.loads(sidecar_of(output).read_text(encoding="utf-8"))
-    return [entry["path"] for entry in line["inputs"]]
+    return [entry["path"] for entry in _line_of(output)["inputs"]]
 
 
 def lines_of(outputs: Iterable[str]) -> list[dict[str, Any]]:
     """Return the ledger's line of each output, in the order of their paths."""
-    return [
-        json.loads(sidecar_of(output).read_text(encoding="utf-8"))
-        for output in sorted(set(outputs))
-    ]
+    return [_line_of(output) for output in sorted(set(outputs))]
+
+
+def _line_of(output: str) -> dict[str, Any]:
+    """Return the ledger's line of an output; what this process makes is made from it."""
+    path = sidecar_of(output)
+    data = path.read_bytes()
+    _lines[str(path)] = hashlib.sha256(data).hexdigest()
+    line: dict[str, Any] = json.loads(data)
+    return line
 
 
 def as_provenance(lines: list[dict[str, Any]]) -> str:

@@ -61,18 +61,23 @@ def _forgotten(output: str) -> bool:
 
 
 def _make_new(kept: list[str], raw: set[str]) -> None:
-    """Make outputs as new as the newest file, where one of them is older than what it was made from.
+    """Make outputs newer than every file, where one of them is older than what it was made from.
 
-    A clone, a restored cache or a touched export has new mtimes and old bytes.
+    A clone, a restored cache or a touched export has new mtimes and old bytes, and so has a
+    script of an engine that came later.
     """
-    times = {path: os.stat(path).st_mtime_ns for path in [*kept, *raw]}
+    scripts = map(str, ledger.SCRIPTS.glob("*.py"))
+    times = {path: os.stat(path).st_mtime_ns for path in [*kept, *raw, *scripts]}
     older = any(
-        times[output] < times.get(path, 0)
-        for output in kept
-        for path in ledger.inputs_at(output)
+        times[line["path"]] <= times.get(str(ledger.SCRIPTS / f"{line['rule']}.py"), 0)
+        or any(
+            times[line["path"]] < times.get(used["path"], 0) for used in line["inputs"]
+        )
+        for line in ledger.lines_of(kept)
     )
     if older:
-        newest = max(times.values())
+        # Of a script, Snakemake takes the same time for a later one.
+        newest = max(times.values()) + 10**9
         for output in kept:
             # Of another user's file it may not be changed; then it is only made once more.
             with contextlib.suppress(OSError):

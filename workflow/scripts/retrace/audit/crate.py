@@ -100,6 +100,8 @@ def _metadata(
     from rocrate.rocrate import ROCrate
 
     crate = ROCrate(version="1.1")
+    # Python's own list of types; the module's also takes in the machine's.
+    kinds = mimetypes.MimeTypes()
     day = written_on.isoformat()
 
     def entity(identifier: str, kind: str, **properties: Any) -> ContextEntity:
@@ -160,7 +162,7 @@ def _metadata(
         for name in names:
             if name == "Snakefile":
                 continue
-            kind = mimetypes.guess_type(name)[0] or "text/plain"
+            kind = kinds.guess_type(name)[0] or "text/plain"
             file = crate.add_file(
                 None,
                 name,

@@ -80,10 +80,10 @@ def convert(
 
 
 def program() -> str:
-    """Return where pandoc stands."""
+    """Return where the wheel's pandoc stands, though the machine may have a newer one."""
     import pypandoc
 
-    return pypandoc.get_pandoc_path()
+    return str(Path(pypandoc.__file__).with_name("files") / "pandoc")
 
 
 def environment(written_on: date | None) -> dict[str, str]:
