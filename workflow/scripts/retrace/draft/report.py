@@ -18,11 +18,16 @@ MARKS = {
     "unclaimed": "·",
 }
 """The sign of each verdict, which says without colour what it is."""
+LEGEND = {
+    "not_found": "not found in the draft",
+    "unclaimed": "quantities that no claim covers",
+}
 WIDTH = 100
 _STYLE = """
 body { font: 1rem/1.6 serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff; }
 table { border-collapse: collapse; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #ddd; overflow-wrap: anywhere; }
+thead th { white-space: nowrap; overflow-wrap: normal; }
 .scroll { overflow-x: auto; }
 a { color: inherit; }
 a.mark, mark { padding: 0 .15em; border-radius: .2em; color: inherit; text-decoration: none; border-bottom: 2px solid #555; }
@@ -81,7 +86,7 @@ def as_html(found: Mapping[str, Any], text: Sequence[Mapping[str, Any]]) -> str:
     head = "".join(f"<th scope=col>{one}</th>" for one in ("Verdict", "Claim", "Stated", "The tables give", "Why"))  # fmt: skip
     rows = "".join(_row(one) for one in found["claims"])
     legend = " ".join(
-        f'<li><span class="{name}">{sign}</span> {name.replace("_", " ")}: {_number(found, name)}</li>'
+        f'<li><span class="{name}">{sign}</span> {LEGEND.get(name, name.replace("_", " "))}: {_number(found, name)}</li>'
         for name, sign in MARKS.items()
     )
     policy = f"default-src 'none'; style-src '{page.digest(_STYLE)}'; base-uri 'none'; form-action 'none'"
