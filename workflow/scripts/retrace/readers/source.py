@@ -10,7 +10,7 @@ import functools
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -73,13 +73,17 @@ class Source:
         blank = np.zeros(256, bool)
         blank[[*b" \t", *codecs.BOM_UTF8]] = True
         indented = np.flatnonzero(blank[codes[heads]])
+        at = heads[indented]
         for _ in range(32):
-            heads[indented] += 1
-            indented = indented[heads[indented] < size]
-            indented = indented[blank[codes[heads[indented]]]]
+            at = np.minimum(at + 1, size - 1)
+            ended = ~blank[codes[at]]
+            if ended.any():
+                heads[indented[ended]] = at[ended]
+                indented, at = indented[~ended], at[~ended]
         for line in indented:
-            heads[line] = _INDENT.match(self.data, heads[line]).end()  # type: ignore[union-attr]
-        return begins, np.minimum(heads, size - 1)
+            end = _INDENT.match(self.data, begins[line]).end()  # type: ignore[union-attr]
+            heads[line] = min(end, size - 1)
+        return begins, heads
 
     def opening(self, word: bytes) -> list[int]:
         """Return where lines begin whose text opens with a word, in upper or lower case.
@@ -177,7 +181,7 @@ def _opened(data: bytes) -> Source:
     if codec := _nul_pattern(data[:4096]):
         return _recode(data, codec, codec, 0)
     encoding = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
-    controls = any(map(_has_controls, _chunks(data)))
+    controls = any(map(_has_controls, _pieces(data)))
     if data.isascii():
         return Source(data, len(data), "ascii", controls=controls)
     if _is_utf8(data):
@@ -189,32 +193,31 @@ def _opened(data: bytes) -> Source:
     return _repair(data, encoding, controls)
 
 
-def _chunks(data: bytes) -> Iterable[bytes]:
-    return (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+def _pieces(data: bytes, beyond: int = 0) -> "Iterator[np.ndarray]":
+    """Yield the codes of some bytes by pieces that a processor's cache can hold."""
+    import numpy as np
+
+    codes = np.frombuffer(data, np.uint8)
+    return (codes[at : at + CHUNK + beyond] for at in range(0, len(data), CHUNK))
 
 
 def _has_lone_return(data: bytes) -> bool:
     """Return whether a carriage return stands in some bytes without a line feed behind it."""
-    import numpy as np
-
     if b"\r" not in data or data.endswith(b"\r"):
         return data.endswith(b"\r")
-    pieces = (
-        np.frombuffer(data[at : at + CHUNK + 1], np.uint8)
-        for at in range(0, len(data), CHUNK)
+    return any(
+        ((codes[:-1] == 13) > (codes[1:] == 10)).any() for codes in _pieces(data, 1)
     )
-    return any(((codes[:-1] == 13) > (codes[1:] == 10)).any() for codes in pieces)
 
 
-def _has_controls(chunk: bytes) -> bool:
+def _has_controls(codes: "np.ndarray") -> bool:
     """Return whether control characters other than tabs and line breaks stand in some bytes."""
     import numpy as np
 
-    codes = np.frombuffer(chunk, np.uint8)
     low = np.count_nonzero(codes < 32)
     if low:
         low -= sum(np.count_nonzero(codes == code) for code in (9, 10, 13))
-    return bool(low or 127 in chunk)
+    return bool(low or (codes == 127).any())
 
 
 def _nul_pattern(head: bytes) -> str:
@@ -234,7 +237,7 @@ def _recode(data: bytes, codec: str, name: str, skipped: int) -> Source:
     for at in range(skipped, len(data) or 1, CHUNK):
         last = at + CHUNK >= len(data)
         part = decoder.decode(data[at : at + CHUNK], last).encode("utf-8", "replace")
-        controls = controls or _has_controls(part)
+        controls = controls or any(map(_has_controls, _pieces(part)))
         parts.append(part)
     return Source(b"".join(parts), len(data), name, skipped, controls, _codec=codec)
 
