@@ -1,8 +1,11 @@
 """Freeze searches of made-up services in a folder, and bend what these answer."""
 
 import copy
+import io
+import re
 
 import fake_services as fake
+from retrace import freeze
 from retrace.searches import crossref, europepmc, openalex, pubmed, rounds, scopus
 from retrace.searches.client import Client
 from retrace.searches.wanted import Wanted
@@ -101,3 +104,18 @@ class Freezer:
         asked = Wanted(service.name, query, rounds.today(self.clock.now()), **wanted)
         described = {"source": service.name, "kind": "database", "platform": CONNECTORS[service.name].SERVICE.platform}  # fmt: skip
         return rounds.freeze(asked, CONNECTORS[service.name].walk, client, described)
+
+
+def configure(folder, **searches):
+    config = folder / "config.yaml"
+    text = re.sub(r"(?ms)^searches:\n.*?(?=^\S)", "", config.read_text("utf-8"))
+    lines = "".join(f"  {name}: {search}\n" for name, search in searches.items())
+    config.write_text(f"{text}\nsearches:\n{lines}", "utf-8")
+
+
+def run(*sources, services=(), clock=None, **told):
+    said, out = io.StringIO(), io.StringIO()
+    code = freeze.run(
+        sources, addresses={service.name: service.url for service in services}, clock=clock, said=said, told=out, **told
+    )  # fmt: skip
+    return code, said.getvalue(), out.getvalue()

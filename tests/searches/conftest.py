@@ -3,6 +3,7 @@
 import fake_services
 import pytest
 from freezing import Freezer
+from retrace import new
 
 
 @pytest.fixture
@@ -27,3 +28,15 @@ def freezer(review, clock, tmp_path_factory, monkeypatch):
     yield made
     for service in made.services:
         service.close()
+
+
+@pytest.fixture
+def fresh(review, monkeypatch):
+    """Return the folder of a new review, the current one, with keys in the environment."""
+    for name, value in fake_services.KEYS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(review / "cache"))
+    folder = review / "review"
+    new.make(folder)
+    monkeypatch.chdir(folder)
+    return folder

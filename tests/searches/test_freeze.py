@@ -1,47 +1,19 @@
 """The command: from config.yaml to rounds that a build counts, and what changed since the last one."""
 
-import io
 import re
 
 import fake_services as fake
 import pytest
-from freezing import NAMES, QUERY, assert_no_secret
-from retrace import check, cli, freeze, new, yamlfile
+from freezing import NAMES, QUERY, assert_no_secret, configure, run
+from retrace import check, cli, yamlfile
 from retrace.errors import ReviewError
 from retrace.searches import rounds
 
 PLATFORMS = {"pubmed": "PubMed", "europepmc": "Europe PMC", "openalex": "OpenAlex", "crossref": "Crossref", "scopus": "Scopus"}  # fmt: skip
 
 
-@pytest.fixture
-def fresh(review, monkeypatch):
-    """Return the folder of a new review, the current one, with keys in the environment."""
-    for name, value in fake.KEYS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(review / "cache"))
-    folder = review / "review"
-    new.make(folder)
-    monkeypatch.chdir(folder)
-    return folder
-
-
-def configure(folder, **searches):
-    config = folder / "config.yaml"
-    text = re.sub(r"(?ms)^searches:\n.*?(?=^\S)", "", config.read_text("utf-8"))
-    lines = "".join(f"  {name}: {search}\n" for name, search in searches.items())
-    config.write_text(f"{text}\nsearches:\n{lines}", "utf-8")
-
-
 def every(**more):
     return {name: f"{{platform: {platform}, query: '{QUERY}'}}" for name, platform in PLATFORMS.items()} | more  # fmt: skip
-
-
-def run(*sources, services=(), clock=None, **told):
-    said, out = io.StringIO(), io.StringIO()
-    code = freeze.run(
-        sources, addresses={service.name: service.url for service in services}, clock=clock, said=said, told=out, **told
-    )  # fmt: skip
-    return code, said.getvalue(), out.getvalue()
 
 
 def test_all_searches_are_frozen_and_counted(fresh, freezer, clock):

@@ -152,6 +152,8 @@ def _wanted(
 ) -> tuple[Wanted, tuple[str, ...]]:
     """Return what is asked of a source, and what its string does not say of what the review wants."""
     search = config["searches"][source]
+    if "citations" in search:
+        return _cited(source, search, connector, day), ()
     ((_, _, rendered),) = queries.strings_of({**config, "searches": {source: search}})
     is_beside = "query" in search or connector.SERVICE.name in BESIDE
     dates = (search.get("dates") or {}) if is_beside else {}
@@ -166,6 +168,48 @@ def _wanted(
         options={name: str(value) for name, value in options.items()},
     )
     return wanted, rendered.notes
+
+
+def _cited(
+    source: str, search: Mapping[str, Any], connector: ModuleType, day: str
+) -> Wanted:
+    """Return what is asked where citations are searched."""
+    place = f"searches.{source}.citations"
+    if connector.SERVICE.name != "openalex":
+        raise SearchError(
+            Problem(protocol.FILE, 0, place, f"citations are not searched at {search['platform']}", "platform: OpenAlex")
+        )  # fmt: skip
+    direction, of = search["citations"]["direction"], search["citations"]["of"]
+    seeds = _dois_of_included() if of == "included" else of
+    if not seeds:
+        raise SearchError(
+            Problem(protocol.FILE, 0, place, "the last build includes no record with a DOI", "included records, or DOIs",
+                    "build the review first, or name DOIs under of")
+        )  # fmt: skip
+    seeds = tuple(sorted({doi.casefold() for doi in seeds}))
+    says = "cite" if direction == "forward" else "are cited by"
+    dates = search.get("dates") or {}
+    return Wanted(
+        source=source,
+        query=f"works that {says} {', '.join(seeds)}",
+        today=day,
+        first=dates.get("from") or "",
+        last=dates.get("to") or "",
+        most=int((search.get("options") or {}).get("most", MOST)),
+        direction=direction,
+        seeds=seeds,
+    )
+
+
+def _dois_of_included() -> list[str]:
+    path = Path("results/records/deduplicated.parquet")
+    if not path.is_file():
+        return []
+    import pandas as pd
+
+    included = _included()
+    kept = pd.read_parquet(path, columns=["record_id", "doi"])
+    return [doi for record_id, doi in zip(kept["record_id"], kept["doi"], strict=True) if doi and record_id in included]  # fmt: skip
 
 
 def _described(
@@ -184,7 +228,9 @@ def _described(
         or former.get("database")
         or search["platform"],  # fmt: skip
         "platform": search["platform"],
-        "kind": search.get("kind") or former.get("kind") or "database",
+        "kind": search.get("kind")
+        or former.get("kind")
+        or ("citations" if "citations" in search else "database"),
         "limits": _limits(search),
         "query_published": former.get("query_published"),
         "query_why": why or None,

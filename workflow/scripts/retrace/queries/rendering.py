@@ -193,10 +193,14 @@ def render(
 def strings_of(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Rendered]]:  # fmt: skip
     """Yield each search of config.yaml with its string: the exact one, or the concepts rendered.
 
+    A search by citations has none.
+
     Raises:
         ReviewError: the concepts that a search is rendered from hold no terms.
     """
     for source, spec in (config.get("searches") or {}).items():
+        if "citations" in spec:
+            continue
         if "query" in spec:
             yield source, spec, Rendered(spec["query"].strip())
         else:

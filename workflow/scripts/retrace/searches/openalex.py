@@ -1,6 +1,7 @@
 """Ask OpenAlex: works that a search finds, from cursor to cursor."""
 
 import re
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from retrace.errors import Problem, SearchError
@@ -13,6 +14,7 @@ from retrace.searches.asking import (
     Service,
     Steps,
     Unfit,
+    Walk,
     by_cursor,
     counted,
     json_of,
@@ -24,6 +26,7 @@ from retrace.searches.wanted import Wanted
 
 PAGING = "https://developers.openalex.org/guides/page-through-results"
 KEYS = "https://developers.openalex.org/api-reference/authentication"
+FILTERS = "https://developers.openalex.org/how-to-use-the-api/get-lists-of-entities"
 ERRORS = "https://developers.openalex.org/api-reference/errors"
 
 SERVICE = Service(
@@ -33,6 +36,7 @@ SERVICE = Service(
     rates={"": Limit(Rate(10), "requests, by our choice: 100 are allowed, and a daily budget by key", KEYS)},
     limits={
         "page": Limit(100, "works on one page at most (per_page)", PAGING),
+        "values": Limit(100, "values of one filter, so works whose citations are asked for", FILTERS),
         "key": Limit("needed", "since 2026-02-13; without one there is a small budget for trials, and no cursor", KEYS),
     },
     keys=(Key("OPENALEX_API_KEY", parameter="api_key", required=True),),
@@ -42,8 +46,14 @@ SERVICE = Service(
 )  # fmt: skip
 
 
+AT_ONCE = 40
+"""DOIs of one request, so that its address stays short."""
+
+
 def count(wanted: Wanted) -> Request:
-    """Return the request whose page has the total."""
+    """Return the request whose page has the total; of citations, the first that is sent."""
+    if wanted.seeds:
+        return _works(wanted.seeds[:AT_ONCE])
     return _page(wanted, "*", size=1)
 
 
@@ -55,17 +65,54 @@ def walk(wanted: Wanted) -> Steps:
         SearchError: a query within a filter that holds what separates filters.
     """
     size = SERVICE.limits["page"].value
+    notes: list[str] = []
+    works = yield from _seeds(wanted, notes)
+    if wanted.seeds and not works:
+        return Walk(0, [], notes=notes)
     found = yield from by_cursor(
-        lambda cursor: _page(wanted, cursor, size), most=wanted.most, page=size
+        lambda cursor: _page(wanted, cursor, size, works), most=wanted.most, page=size
     )
+    found.notes[:0] = notes
     return counted(found)
 
 
-def _page(wanted: Wanted, cursor: str, size: int) -> Request:
+def _seeds(wanted: Wanted, notes: list[str]) -> Generator[Request, Page, list[str]]:
+    """Return the ids of the works whose citations are asked for; note those that OpenAlex has not."""
+    most = SERVICE.limits["values"].value
+    if len(wanted.seeds) > most:
+        raise SearchError(
+            Problem("config.yaml", 0, f"searches.{wanted.source}.citations", f"{len(wanted.seeds)} works", f"at most {most}",
+                    "name them by DOI in several searches")
+        )  # fmt: skip
+    works: list[str] = []
+    for start in range(0, len(wanted.seeds), AT_ONCE):
+        page = yield _works(wanted.seeds[start : start + AT_ONCE])
+        works += page.ids
+        notes += page.notes
+    return works
+
+
+def _works(dois: tuple[str, ...]) -> Request:
+    parameters = {"filter": f"doi:{'|'.join(dois)}", "per_page": "100", "select": "id,doi"}  # fmt: skip
+    return Request("list", "works", parameters, lambda body: _named(body, dois))
+
+
+def _named(body: bytes, dois: tuple[str, ...]) -> Page:
+    works = taken(json_of(body), "results", kind=list)
+    known = {str(work.get("doi") or "").casefold().removeprefix("https://doi.org/") for work in works if isinstance(work, dict)}  # fmt: skip
+    absent = [doi for doi in dois if doi.casefold() not in known]
+    return Page(None, [_id(work) for work in works], notes=[f"OpenAlex has no work {doi}" for doi in absent])  # fmt: skip
+
+
+def _page(wanted: Wanted, cursor: str, size: int, works: Sequence[str] = ()) -> Request:
     parameters = {"per_page": str(size), "cursor": cursor}
     filters = []
     where = wanted.option("search_in", "everywhere")
-    if where == "everywhere":
+    if works:
+        # What a work cites is what is cited by it.
+        name = "cites" if wanted.direction == "forward" else "cited_by"
+        filters.append(f"{name}:{'|'.join(works)}")
+    elif where == "everywhere":
         parameters["search"] = wanted.query
     else:
         if re.search(r"[,|]", wanted.query):

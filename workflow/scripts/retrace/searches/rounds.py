@@ -209,7 +209,7 @@ def description(
         **described,
         "status": "frozen",
         "searched_on": wanted.today,
-        "query_run": wanted.query,
+        **({"note": wanted.query} if wanted.seeds else {"query_run": wanted.query}),
         "n_reported": found.reported,
         **({"n_read_why": why} if why else {}),
         "frozen": {

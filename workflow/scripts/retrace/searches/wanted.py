@@ -11,6 +11,8 @@ MOST = 50_000
 class Wanted:
     """One search of config.yaml, ready to be asked.
 
+    ``seeds`` are the DOIs of works whose citations are asked for, ``direction`` is forward for what
+    cites them and backward for what they cite; ``query`` then says so in words and is not sent.
     ``first`` and ``last`` limit the day of publication, ISO days or years, "" for no limit;
     ``options`` are those of the source that the review sets.
     """
@@ -21,6 +23,8 @@ class Wanted:
     first: str = ""
     last: str = ""
     most: int = MOST
+    direction: str = ""
+    seeds: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
 
     def option(self, name: str, default: str) -> str:
