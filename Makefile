@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 RUN := $(VENV)/.run-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV := $(VENV)/.dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: review test bench fuzz live-check lint lock clean help
+.PHONY: review test bench fuzz faults reproduce live-check lint lock clean help
 
 review: $(RUN)
 	@retrace build
@@ -34,6 +34,14 @@ bench: $(DEV)
 # make fuzz     cut exports at every byte, break them at random for ten minutes (SECONDS=600), hold the readers to their laws
 fuzz: $(DEV)
 	@python tests/fuzz_readers.py --seconds $${SECONDS:-600}
+
+# make faults   kill builds at more than a hundred system calls; each must recover to the same bytes
+faults: $(DEV)
+	@python tests/faults.py
+
+# make reproduce  build the shipped review in other folders, days, places, ...; each must have the same bytes
+reproduce: $(DEV)
+	@python tests/reproduce.py
 
 # make live-check  ask each live source a small question; the only check that needs a network
 live-check: $(DEV)

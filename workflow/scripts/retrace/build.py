@@ -48,20 +48,22 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     # Asked to end, Snakemake lets the running jobs end first; the prompt comes back after that.
     signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
     lines: list[str] = []
+    asked = False
     while True:
         try:
             for line in _told(process.stdout):
                 lines.append(line)
+            code = min(abs(process.wait()), 1)
             break
         except KeyboardInterrupt:
-            # The terminal has told Snakemake, too.
+            # The terminal has told Snakemake and its jobs, too.
+            asked = True
             print("Stopping.", file=sys.stderr)
-    code = min(abs(process.wait()), 1)
     with contextlib.suppress(OSError):
         LOG.parent.mkdir(exist_ok=True)
         LOG.write_text("".join(lines), encoding="utf-8")
     if code:
-        _explain(lines)
+        _explain(lines, asked)
     return code
 
 
@@ -72,9 +74,9 @@ def _profile(argument: str) -> str:
     return str(ours) if is_ours and ours.is_dir() else argument
 
 
-def _explain(lines: list[str]) -> None:
-    """Say why the build stopped, where no step of ours has said it already."""
-    if not any(OWN.match(line) for line in lines):
+def _explain(lines: list[str], asked: bool) -> None:
+    """Say why the build stopped, where it was not asked to and no step of ours has said it already."""
+    if not asked and not any(OWN.match(line) for line in lines):
         if refused := next(filter(None, map(SYSTEM.search, reversed(lines))), None):
             print(
                 f"ERROR: {refused[2] or '.'}: the system says: {refused[1].strip()};"
