@@ -76,6 +76,22 @@ def test_of_a_search_that_cannot_be_read_the_decisions_are_not_called_unknown(re
     assert found and all(line.startswith("data/raw/searches/lamp/") for line in found), found  # fmt: skip
 
 
+def test_reasons_are_not_held_to_a_protocol_that_cannot_be_read(review):
+    write(review / REVIEWERS / "ada.csv", votes("A1,title_abstract,exclude,off topic"))
+    write(review / "config.yaml", (review / "config.yaml").read_text("utf-8").replace("screening:", "screning:"))  # fmt: skip
+
+    (line,) = said()
+    assert "screning: unknown key" in line
+
+
+def test_votes_are_not_called_too_early_where_those_before_them_cannot_be_read(review):
+    write(review / REVIEWERS / "ada.csv", votes("A1,title_abstract,maybe,"))
+    write(review / REVIEWERS / "bo.csv", votes("A1,full_text,include,"))
+
+    (line,) = said()
+    assert line.startswith(f"{REVIEWERS}/ada.csv:2:decision")
+
+
 def test_nothing_in_config_is_no_reason_to_pass_over_the_tables(review):
     write(review / "config.yaml", "titel: x\n")
     write(review / REVIEWERS / "ada.csv", votes("A1,title_abstract,maybe,"))

@@ -76,6 +76,18 @@ def test_a_second_build_has_nothing_to_do(review):
     assert "Nothing to do" in said
 
 
+def test_a_dry_run_names_the_steps_and_does_none(review):
+    before = (review / "results/SHA256SUMS").stat().st_mtime_ns
+
+    code, said = retrace("build", "-n", "--forceall", "-d", review)
+
+    assert code == 0
+    assert "Drawing figure prisma_flow.\n" in said
+    assert re.search(r"^  \d+ steps would be done$", said, re.M)
+    assert "Reason" not in said
+    assert (review / "results/SHA256SUMS").stat().st_mtime_ns == before
+
+
 def test_an_export_that_is_dropped_in_is_counted_in_the_flow(review):
     search = review / "data/raw/searches/shelf/2024-05-01"
     search.mkdir(parents=True)

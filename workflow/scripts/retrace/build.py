@@ -17,9 +17,12 @@ from retrace import ledger
 
 DONE = re.compile(r"^(\d+) of (\d+) steps")
 MESSAGE = re.compile(r"^(?:localrule |rule |Job \d+: )(.*)")
+PLANNED = re.compile(r"^ *Job \d+: (.*)")
+TOTAL = re.compile(r"^total +(\d+)")
 OWN = re.compile(r"^(ERROR|WARNING): ")
 SYSTEM = re.compile(r"\[Errno \d+\] ([^:\n]+)(?:: '([^'\n]+)')?")
 LOG = Path(".snakemake/retrace.log")
+PAGES = ("results/manuscript/review.html", "results/audit/index.html")
 
 
 def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
@@ -37,8 +40,9 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     command = [
         sys.executable, "-m", "snakemake", "--snakefile", str(ledger.HOME / "Snakefile"), *cores, *arguments,
     ]  # fmt: skip
+    is_dry = "-n" in arguments or "--dry-run" in arguments
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    if verbose or "-n" in arguments or "--dry-run" in arguments:
+    if verbose:
         return min(subprocess.run(command, env=environment).returncode, 1)
     process = subprocess.Popen(
         command, env=environment, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -51,7 +55,7 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     asked = False
     while True:
         try:
-            for line in _told(process.stdout):
+            for line in (_planned if is_dry else _told)(process.stdout):
                 lines.append(line)
             code = min(abs(process.wait()), 1)
             break
@@ -59,11 +63,15 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
             # The terminal has told Snakemake and its jobs, too.
             asked = True
             print("Stopping.", file=sys.stderr)
+    if is_dry and not code:
+        return code
     with contextlib.suppress(OSError):
         LOG.parent.mkdir(exist_ok=True)
         LOG.write_text("".join(lines), encoding="utf-8")
     if code:
         _explain(lines, asked)
+    elif _is_chatty() and any(map(DONE.match, lines)):
+        print("To read:", ", ".join(page for page in PAGES if Path(page).exists()))
     return code
 
 
@@ -103,14 +111,41 @@ def _end_with_parent() -> None:
 
 def _told(lines: Iterable[str]) -> Iterable[str]:
     """Print what an author should see of Snakemake's lines; yield all of them."""
-    quiet = bool(os.environ.get("CI"))
     for line in lines:
         yield line
-        if OWN.match(line):
-            print(line.rstrip(), file=sys.stderr, flush=True)
-        elif "Nothing to be done" in line:
-            print("Nothing to do: every output is what the inputs make.", flush=True)
-        elif (done := DONE.match(line)) and (not quiet or done[1] == done[2]):
+        if _is_of_any_build(line):
+            continue
+        if (done := DONE.match(line)) and (_is_chatty() or done[1] == done[2]):
             print(f"  {done[1]} of {done[2]} steps done", flush=True)
-        elif (said := MESSAGE.match(line)) and not quiet and line.startswith("Job"):
+        elif (said := MESSAGE.match(line)) and _is_chatty() and line.startswith("Job"):
             print(said[1].rstrip(), flush=True)
+
+
+def _planned(lines: Iterable[str]) -> Iterable[str]:
+    """Print the steps that a build would do, and how many there are; yield all lines."""
+    steps = ""
+    for line in lines:
+        yield line
+        if _is_of_any_build(line):
+            continue
+        if said := PLANNED.match(line):
+            print(said[1].rstrip())
+        elif total := TOTAL.match(line):
+            steps = total[1]
+    if steps:
+        print(f"  {steps} steps would be done")
+
+
+def _is_of_any_build(line: str) -> bool:
+    """Print a line that an author should see of a build and of a plan alike."""
+    if OWN.match(line):
+        print(line.rstrip(), file=sys.stderr, flush=True)
+        return True
+    if "Nothing to be done" in line:
+        print("Nothing to do: every output is what the inputs make.", flush=True)
+        return True
+    return False
+
+
+def _is_chatty() -> bool:
+    return not os.environ.get("CI")

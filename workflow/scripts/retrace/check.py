@@ -5,7 +5,7 @@ with that, so that one run names the mistakes of every file. What only follows f
 already named, such as the unknown ids of a search that cannot be read, is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,7 @@ class _Checking:
         self.found += (
             list(protocol.unread(known, self.found)) if config is not None else []
         )
-        self._screening(known)
+        self._screening(known, is_protocol_read=config is not None)
         if config is not None:
             wrong, odd = queries.problems_of_config(config)
             self.found += wrong
@@ -71,11 +71,12 @@ class _Checking:
         return sorted(_first(self.found))
 
     @contextmanager
-    def _gathered(self) -> Iterator[None]:
+    def _gathered(self, besides: Collection[str] = ()) -> Iterator[None]:
+        """Go on after a mistake, and remember it unless it is about one of these columns."""
         try:
             yield
         except ReviewError as error:
-            self.found += error.problems
+            self.found += [of for of in error.problems if of.column not in besides]
 
     def _table(self, path: Path, schema: Table) -> "pd.DataFrame":
         """Return what can be read of a table that a review may lack."""
@@ -85,7 +86,7 @@ class _Checking:
             self.found += problems
         return tables.empty(schema) if frame is None else frame
 
-    def _screening(self, config: dict[str, Any]) -> None:
+    def _screening(self, config: dict[str, Any], *, is_protocol_read: bool) -> None:
         """Check searches, decisions on records and what was published, as far as each can be read."""
         searches, rows, broken = self._searches()
         wrong, self.odd = queries.problems_of(searches)
@@ -109,12 +110,19 @@ class _Checking:
             for path in sorted((SCREENING / "reviewers").glob("*.csv"))
         }
         resolutions = self._table(SCREENING / "resolutions.csv", schemas.RESOLUTIONS)
-        is_whole = len(self.found) == before and not broken
+        is_every_vote_read = len(self.found) == before
+        is_whole = is_every_vote_read and not broken
         of_read = {
             reviewer: _without(frame, in_broken) for reviewer, frame in votes.items()
         }
         settled = tables.empty(schemas.SETTLED)
-        with self._gathered():
+        # What a protocol that cannot be read may list, or a vote that cannot be read may say.
+        unsure_of = {
+            column
+            for column, is_read in (("reason", is_protocol_read), ("stage", is_every_vote_read))
+            if not is_read
+        }  # fmt: skip
+        with self._gathered(besides=unsure_of):
             settled = screening.settle(
                 of_read, _without(resolutions, in_broken), deduplicated=kept, duplicates=duplicates,
                 searches=searches, final=is_whole and config.get("status") == "release", **config["screening"],
@@ -167,7 +175,7 @@ class _Checking:
                 if value and not str(value).startswith(in_broken or ("\0",)):
                     self.found.append(
                         Problem(path, line, column, shown(value), "the id of a record that was read from a search",
-                                "the record vanished from the searches, or the id is misspelt")
+                                screening.OF_AN_UNKNOWN_ID)
                     )  # fmt: skip
         return _rows(frame, fits)
 

@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser(
         "build", parents=[place], help="rebuild the review",
         description="Rebuild everything that is missing or no longer what the raw inputs, settings and code make."
-        " Further arguments go to Snakemake, for example -n, --cores 1, --forceall.",
+        " Further arguments go to Snakemake, for example -n (name the steps, do none), --cores 1, --forceall.",
     )  # fmt: skip
     build.add_argument(
         "--verbose", action="store_true", help="show all that Snakemake says"
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check", parents=[place], help="name every problem of the raw inputs, without building",
         description="Read config.yaml and every raw table and print all problems as"
-        " file:row:column: what, what was expected, what to do.",
+        " file:row:column: what, what was expected, what to do. What the text asks for is seen to by a build.",
     )  # fmt: skip
     check.set_defaults(run=_check)
 

@@ -42,6 +42,8 @@ FIXED = {
     "published": ("included.csv", "reported.csv", "claims.csv"),
 }
 """The files that the engine looks for in a folder of data/raw/."""
+FOLDERS = ("searches", "screening", "screening/reviewers", "extraction", "published")
+"""The folders of data/raw/ that are read."""
 TABULAR = frozenset(".csv .tsv .xls .xlsx .ods .ris .nbib .bib .xml .yml .yaml".split())  # noqa: SIM905
 """Endings of files that hold data: where nothing reads them, something is lost."""
 
@@ -146,9 +148,11 @@ def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
     if parts[0] == "searches":
         if len(parts) == 4 and (path.with_name("search.yaml")).is_file():
             return
-        what = "no search.yaml beside it" if len(parts) == 4 else "not in the folder of a search's day"  # fmt: skip
+        is_of_a_day = len(parts) == 4
+        what = "no search.yaml beside it" if is_of_a_day else "not in the folder of a search's day"  # fmt: skip
+        remedy = "write the search.yaml" if is_of_a_day else "move it there"
         yield Problem(path.as_posix(), 0, "", f"nothing reads this file: {what}", "searches/<source>/<day>/ with a search.yaml",
-                      "move it there, or delete it")  # fmt: skip
+                      f"{remedy}, or delete this file")  # fmt: skip
         return
     if parts[0] == "extraction":
         if path.as_posix() in named:
@@ -164,11 +168,24 @@ def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
         yield Problem(path.as_posix(), 0, "", "nothing reads this file", f"{path.stem}.csv", "save it as CSV")  # fmt: skip
         return
     else:
+        yield from _misnamed_folder(path)
         return
     inside = parts[1:] if parts[0] == "extraction" else parts[-1:]
     near = did_you_mean("/".join(inside), known)
     yield Problem(path.as_posix(), 0, "", "nothing reads this file", some(sorted(known), 20),
                   f"did you mean {near}?" if near else "rename it, or move it out of data/raw/")  # fmt: skip
+
+
+def _misnamed_folder(path: Path) -> Iterator[Problem]:
+    """Yield a problem where a folder is called nearly as one that is read; others are the author's."""
+    folder = path.parent.relative_to(RAW).as_posix()
+    within = folder.split("/")[0]
+    if folder == "." or within in FIXED and "/" not in folder:
+        return
+    tried, known = (folder, FOLDERS) if within in FIXED else (within, FOLDERS)
+    if near := did_you_mean(tried, known):
+        yield Problem(path.as_posix(), 0, "", f"nothing reads this file: no folder is called {tried}",
+                      some(FOLDERS), f"did you mean {near}?")  # fmt: skip
 
 
 def _is_hidden(path: Path) -> bool:

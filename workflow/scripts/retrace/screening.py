@@ -18,6 +18,7 @@ DIRECTORY = "data/raw/screening/reviewers"
 RESOLUTIONS = "data/raw/screening/resolutions.csv"
 SCREENED_KINDS = ("database", "register")
 FOUND_KINDS = ("website", "organisation", "citations")
+OF_AN_UNKNOWN_ID = "correct it, or look whether its search is still there"
 
 
 def settle(
@@ -240,8 +241,8 @@ def _complaints(
     found = []
     if row.record_id not in kept_of:
         found.append(
-            Problem(file, place, "record_id", shown(row.record_id), "a record of results/records/deduplicated.parquet",
-                    "the record vanished from the searches, or the id is misspelt")
+            Problem(file, place, "record_id", shown(row.record_id), "the id of a record that was read from a search",
+                    OF_AN_UNKNOWN_ID)
         )  # fmt: skip
     if row.decision == "exclude":
         known = reasons.get(row.stage, ())

@@ -174,6 +174,8 @@ def _complaints(content: Any, schema: Path, lines: dict, file: str) -> list[Prob
 
 def _said(leaf: Any) -> str:
     """Return a validator's message, a long value in it cut."""
+    if leaf.instance is None and not leaf.absolute_path:
+        return "nothing stands in this file"
     value = repr(leaf.instance)
     short = value if len(value) <= 80 else f"{value[:80]}..."
     return str(leaf.message).replace(value, short)
