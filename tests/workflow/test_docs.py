@@ -96,6 +96,18 @@ def test_the_links_of_a_page_lead_to_files(page):
     assert not missing
 
 
+@pytest.mark.parametrize("page", [TUTORIAL, *GUIDES, *PAGES], ids=name)
+def test_where_a_file_goes_is_said_above_it(page):
+    # A page that is looked at in a browser does not show what stands behind the three marks.
+    text, unsaid, end = page.read_text("utf-8"), [], 0
+    for fence in docs_run.FENCE.finditer(text):
+        path = fence["rest"]
+        if path and path != "not-run" and f"`{path}`" not in text[end : fence.start()]:
+            unsaid.append(path)
+        end = fence.end()
+    assert not unsaid
+
+
 def test_a_page_whose_command_fails_is_told_with_its_line(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# Page\n\n```sh\ntrue\n```\n\n```sh\nfalse\n```\n")
