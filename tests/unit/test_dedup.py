@@ -167,6 +167,14 @@ def test_part_one_and_part_two_stay_apart_without_pages():
     ) == [[0], [1]]
 
 
+def test_two_parts_with_a_doi_each_stay_apart_where_every_article_begins_on_page_one():
+    parts = [
+        PAPER | {"title": f"{PAPER['title']}, report {n}", "pages": "1-9", "doi": f"10.5555/{n}"}
+        for n in (9, 10)
+    ]  # fmt: skip
+    assert not one(*parts)
+
+
 def test_one_doi_for_a_supplement_of_many_abstracts():
     shared = {"doi": "10.1002/dmrr.2604", "volume": "30", "issue": "S3", "year": "2014"}
     a = paper(**shared, title="Exenatide and lesions of arteries in mice", pages="51", authors="Chen R; Wang Y")  # fmt: skip

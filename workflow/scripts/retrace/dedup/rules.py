@@ -46,6 +46,11 @@ OBJECTIONS = (
         "The numbers in the titles differ: part I and part II, 2010 and 2011.",
         {"numbers": "differs", "title": "same alike part near differs"},
     ),
+    Rule(
+        "other_number_and_doi",
+        "The numbers in the titles differ, and each has a DOI of its own: two parts, though both stand on pages 1-9.",
+        {"numbers": "differs", "title": "same alike part near differs", "doi": "differs"},
+    ),
     Rule("other_title", "The titles are others.", {"title": "differs"}),
     Rule("other_doi", "Each has a DOI of its own.", {"doi": "differs"}),
     Rule("other_pmid", "Each has a PubMed id of its own.", {"pmid": "differs"}),
