@@ -8,6 +8,7 @@ from pathlib import Path
 
 import once
 import pytest
+from browser import chromium
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,3 +52,13 @@ def shipped(tmp_path_factory):
         build(folder)
 
     return once.made(tmp_path_factory, "shipped", make)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return Debian's Chromium, started once."""
+    pytest.importorskip("playwright.sync_api", reason="playwright is absent")
+    if not chromium.CHROMIUM:
+        pytest.skip("Chromium is absent")
+    with chromium.started() as it:
+        yield it

@@ -7,12 +7,20 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @contextmanager
-def opened(driver, path, width=1400, height=900):
+def started():
+    """Start Chromium; a process can hold only one driver, so a session shares it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+
+
+@contextmanager
+def opened(browser, path, width=1400, height=900):
     """Open a file; ``said`` gathers console lines, errors, dialogs and requests."""
-    browser = driver.chromium.launch(
-        executable_path=CHROMIUM,
-        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    )
     page = browser.new_page(viewport={"width": width, "height": height})
     page.said = []
     page.on("console", lambda message: page.said.append(message.text))
@@ -26,7 +34,7 @@ def opened(driver, path, width=1400, height=900):
     )
     page.goto(path.as_uri())
     yield page
-    browser.close()
+    page.close()
 
 
 def ids_listed(page):

@@ -6,9 +6,7 @@ import manuscript_case as case
 import pytest
 from browser import chromium
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
 pytest.importorskip("axe_playwright_python", reason="axe is absent")
-pytestmark = pytest.mark.skipif(not chromium.CHROMIUM, reason="Chromium is absent")
 
 PAYLOADS = '</script><script>alert(1)</script><img src="http://127.0.0.1:9/x" onerror="alert(1)">'
 TEMPLATE = '# One {#one}\n\nWe read {{ n("included") }} records.\n'
@@ -33,20 +31,14 @@ def members(results):
 
 
 @pytest.fixture(scope="module")
-def driver():
-    with playwright.sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def review(driver, results):
-    with chromium.opened(driver, results / "manuscript/review.html") as page:
+def review(browser, results):
+    with chromium.opened(browser, results / "manuscript/review.html") as page:
         yield page
 
 
 @pytest.fixture(scope="module")
-def audit(driver, results):
-    with chromium.opened(driver, results / "audit/index.html") as page:
+def audit(browser, results):
+    with chromium.opened(browser, results / "audit/index.html") as page:
         yield page
 
 
@@ -267,7 +259,7 @@ def test_nothing_was_asked_of_the_network_and_nothing_complained(review, audit):
 
 
 def test_five_thousand_members_cost_no_more_than_a_page_of_them(
-    driver, tmp_path, monkeypatch
+    browser, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     ids = [f"r{at:04d}" for at in range(5000)]
@@ -278,7 +270,7 @@ def test_five_thousand_members_cost_no_more_than_a_page_of_them(
         studies=[(one, f"{PAYLOADS} {one}", "") for one in ids],
     )
     case.formats()
-    with chromium.opened(driver, tmp_path / "results/manuscript/review.html") as page:
+    with chromium.opened(browser, tmp_path / "results/manuscript/review.html") as page:
         before = page.evaluate("document.querySelectorAll('*').length")
         page.locator("main a.number").first.click()
         panel = page.locator("dialog[open]")

@@ -4,9 +4,7 @@ import pytest
 from browser import chromium
 from retrace.draft import report
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
 pytest.importorskip("axe_playwright_python", reason="axe is absent")
-pytestmark = pytest.mark.skipif(not chromium.CHROMIUM, reason="Chromium is absent")
 
 ATTACK = (
     '</td><script>alert(1)</script><img src="http://127.0.0.1:9/x" onerror="alert(1)">'
@@ -36,13 +34,10 @@ TEXT = [
 
 
 @pytest.mark.parametrize("width", [1000, 360])
-def test_a_draft_is_shown_with_its_verdicts_and_runs_nothing(tmp_path, width):
+def test_a_draft_is_shown_with_its_verdicts_and_runs_nothing(browser, tmp_path, width):
     file = tmp_path / "page.html"
     file.write_text(report.as_html(FOUND, TEXT), "utf-8")
-    with (
-        playwright.sync_playwright() as driver,
-        chromium.opened(driver, file, width=width) as page,
-    ):
+    with chromium.opened(browser, file, width=width) as page:
         assert page.locator("p a.mark").all_inner_texts() == ["39 ✓", "40 ≈", "41 ✗", "42 ?"]  # fmt: skip
         page.locator("p a.contradicted").click()
         assert "contradicted" in page.locator("tr:target").inner_text()

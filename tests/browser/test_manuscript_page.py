@@ -1,13 +1,8 @@
 """The page in a browser: nothing is asked for, nothing runs but its script, a number opens."""
 
-import shutil
-
 import manuscript_case as case
 import pytest
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is absent")
+from browser import chromium
 
 ATTACK = '</script><img src="http://127.0.0.1:9/x" onerror="alert(1)"><a href="javascript:alert(1)">'
 TEMPLATE = (
@@ -17,7 +12,7 @@ TEMPLATE = (
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -28,27 +23,9 @@ def page(tmp_path_factory):
             studies=[("wang_2016", ATTACK, "10.1000/x"), ("liu_2019", "", ATTACK)],
         )
         case.formats(title=ATTACK)
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        opened = browser.new_page(viewport={"width": 1400, "height": 900})
-        opened.said = []
-        opened.on("console", lambda message: opened.said.append(message.text))
-        opened.on("pageerror", lambda error: opened.said.append(str(error)))
-        opened.on("dialog", lambda dialog: opened.said.append(dialog.message))
-        opened.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith("file:")
-                else opened.said.append(request.url)
-            ),
-        )
-        opened.goto((folder / "results/manuscript/review.html").as_uri())
+    path = folder / "results/manuscript/review.html"
+    with chromium.opened(browser, path) as opened:
         yield opened
-        browser.close()
 
 
 def test_a_number_opens_by_keyboard_and_gives_the_focus_back(page):

@@ -1,6 +1,7 @@
 """Builds on a real Slurm: the same bytes as here, and a failed step told where it was started."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,7 +48,7 @@ def test_the_shipped_review_has_the_same_bytes_from_slurm(cluster, shipped, tmp_
     review = raw_of(shipped, tmp_path / "review")
     done = build(review, "slurm")
     assert done.returncode == 0, done.stdout[-4000:]
-    assert "28 of 28 steps done" in done.stdout
+    assert re.search(r"(\d+) of \1 steps done", done.stdout)
     sums = "results/SHA256SUMS"
     assert (review / sums).read_text() == (shipped / sums).read_text()
     # Not by chance on this machine's own processors: Slurm knows the jobs.

@@ -6,7 +6,6 @@
 import csv
 import os
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -20,7 +19,6 @@ from hostile import payloads, review
 from hostile.payloads import ALL, SHOWN, eye
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 LINKS = re.compile(r"(?i)#|https?://(?!127\.0\.0\.1)|mailto:")
 """Where a link may lead."""
 
@@ -175,18 +173,6 @@ SIGHT = """() => ({
     violations: __seen,
     foreign: document.querySelectorAll('main b, main form[action], iframe, object, embed, base, img').length,
 })"""
-
-
-@pytest.fixture(scope="session")
-def browser():
-    driver = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
-    if not CHROMIUM:
-        pytest.skip("Chromium is absent")
-    with driver.sync_playwright() as play:
-        yield play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
 
 
 def opened(browser, path):
