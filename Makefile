@@ -70,7 +70,7 @@ $(DEV): requirements.lock requirements-dev.lock
 # New versions of what we stand on; the second lock is compiled on top of the first.
 lock:
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-annotate --no-header $(UPGRADE) pyproject.toml -o requirements.lock
-	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-annotate --no-header $(UPGRADE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-annotate --no-header $(UPGRADE) --extra dev --extra cluster -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
 	@rm -rf results/[a-z]* .snakemake

@@ -223,4 +223,4 @@ def _environment(scratch: Path) -> str:
 if __name__ == "__main__":
     begin = time.monotonic()
     main()
-    print(f"{time.monotonic() - begin:.0f} s")
+    print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)

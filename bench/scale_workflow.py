@@ -169,4 +169,4 @@ def _as_ris(record: dict[str, str]) -> str:
 if __name__ == "__main__":
     begin = time.monotonic()
     main()
-    print(f"{time.monotonic() - begin:.0f} s")
+    print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)

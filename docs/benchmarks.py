@@ -4,6 +4,7 @@ Takes a while; run it on a machine that does nothing else. Each script prints a 
 figure of the page is typed.
 """
 
+import argparse
 import os
 import platform
 import re
@@ -15,22 +16,38 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/benchmarks.md"
 
 
+ARGUMENTS = {
+    "readers.py": ["--peers"],
+    "scale_workflow.py": ["100000", "1000000"],
+}
+HEAD = """# Benchmarks
+
+Written by `docs/benchmarks.py`: what the scripts of `bench/` printed on one machine ({machine}).
+Run `make bench` for yours.
+"""
+
+
 def main() -> None:
-    """Run each script of bench/ and write what it printed."""
-    parts = [
-        "# Benchmarks",
-        "",
-        f"Written by `docs/benchmarks.py`: what the scripts of `bench/` printed on one machine ({machine()}).",
-        "Run `make bench` for yours.",
-    ]
+    """Run the scripts named, else all, and put what they printed into the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("scripts", nargs="*", help="of bench/, by name")
+    chosen = parser.parse_args().scripts
+    old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    parts = [HEAD.format(machine=machine())]
     for script in sorted((ROOT / "bench").glob("*.py")):
+        title = f"## `bench/{script.name}`\n"
+        if chosen and script.name not in chosen:
+            kept = re.search(rf"^{re.escape(title)}.*?(?=^## |\Z)", old, re.M | re.S)
+            parts += [kept[0].rstrip() + "\n"] if kept else []
+            continue
         says = re.search(r'^"""(.*?)$', script.read_text("utf-8"), re.M)[1].strip('"')
-        print(script.name, file=sys.stderr)
         done = subprocess.run(
-            [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, check=True
-        )
-        parts += ["", f"## `bench/{script.name}`", "", says, "", table(done.stdout)]
-    PAGE.write_text("\n".join(parts) + "\n", encoding="utf-8")
+            [sys.executable, str(script), *ARGUMENTS.get(script.name, [])],
+            stdout=subprocess.PIPE, text=True, check=True,
+        )  # fmt: skip
+        parts.append(f"{title}\n{says}\n\n{table(done.stdout)}\n")
+        PAGE.write_text("\n".join(parts), encoding="utf-8")
+    PAGE.write_text("\n".join(parts), encoding="utf-8")
 
 
 def table(printed: str) -> str:
