@@ -17,7 +17,7 @@ GUIDES = sorted((ROOT / "docs/howto").glob("*.md"))
 PAGES = sorted(
     path
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
-    if re.search(r"^```(sh|console)\b", path.read_text("utf-8"), re.M)
+    if re.search(r"^```(sh|console)$", path.read_text("utf-8"), re.M)
     and path != TUTORIAL
 )
 STAMP = list(Path(sys.prefix).glob(".run-*"))
