@@ -25,11 +25,11 @@ def cluster(tmp_path_factory):
         yield
 
 
-def build(review, profile):
+def build(review, profile, *targets):
     """Build a review on the cluster as a user does, and say what the prompt said."""
     return subprocess.run(
         ["timeout", "-k", "10", str(LONGEST), sys.executable, "-m", "retrace", "build",
-         "-d", review, "--workflow-profile", f"profiles/{profile}"],
+         "-d", review, *targets, "--workflow-profile", f"profiles/{profile}"],
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")},
     )  # fmt: skip
@@ -54,6 +54,28 @@ def test_the_shipped_review_has_the_same_bytes_from_slurm(cluster, shipped, tmp_
     # Not by chance on this machine's own processors: Slurm knows the jobs.
     jobs = subprocess.run(["scontrol", "show", "jobs"], text=True, capture_output=True)
     assert jobs.stdout.count(f"WorkDir={review}") == jobs.stdout.count("COMPLETED") > 0
+
+
+def test_the_reading_of_many_large_exports_is_shared_out_over_jobs(cluster, tmp_path):
+    review, here = tmp_path / "review", tmp_path / "here"
+    make = [sys.executable, ROOT / "bench/scale_workflow.py", "--make", review, "100000"]  # fmt: skip
+    subprocess.run(make, check=True)
+    shutil.copytree(review, here)
+    target = "results/flow/members.csv"
+    done = build(review, "slurm", target)
+    assert done.returncode == 0, done.stdout[-4000:]
+    jobs = subprocess.run(["scontrol", "show", "jobs"], text=True, capture_output=True)
+    parts = list((review / "results/parts").iterdir())
+    assert len(parts) > 1
+    # Reading each part, joining, deduplicating, and the group of all that follows.
+    assert jobs.stdout.count(f"WorkDir={review}") == len(parts) + 3
+    subprocess.run(
+        [sys.executable, "-m", "retrace", "build", "-d", here, target],
+        check=True, capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")},
+    )  # fmt: skip
+    for output in ("records/records.parquet", "records/deduplicated.parquet", "flow/members.csv"):  # fmt: skip
+        there = review / "results" / output
+        assert there.read_bytes() == (here / "results" / output).read_bytes()
 
 
 @pytest.mark.parametrize("profile", PROFILES)
