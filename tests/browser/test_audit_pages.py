@@ -238,6 +238,17 @@ def test_words_narrow_a_list_down(audit):
 
 
 @pytest.mark.parametrize("width", [1400, 360])
+def test_the_page_of_checklists_is_fit_for_every_reader(browser, results, width):
+    path = results / "audit/checklists.html"
+    with chromium.opened(browser, path, width=width) as page:
+        items = rows(results / "audit/prisma_2020.csv") + rows(results / "audit/prisma_s.csv")  # fmt: skip
+        assert page.locator("tbody tr").count() == len(items)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert chromium.serious(page) == {}
+        assert page.said == []
+
+
+@pytest.mark.parametrize("width", [1400, 360])
 def test_both_pages_are_fit_for_every_reader(review, audit, width):
     for page, panels in (
         (review, ("#n-included_studies", "#m-wang_2016-1")),

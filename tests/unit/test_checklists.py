@@ -1,5 +1,7 @@
 """A checklist item is reported only where its place and its facts are there."""
 
+import re
+
 import pytest
 from retrace import schemas, tables, yamlfile
 from retrace.audit import checklists
@@ -142,3 +144,23 @@ def test_the_lists_have_all_their_items():
     assert whole == {str(number) for number in range(1, 28)}
     assert len(asked["prisma_2020_abstract"]) == 12
     assert len(asked["prisma_s"]) == 16
+
+
+def test_the_page_holds_every_item_as_text_and_lets_nothing_run():
+    hostile = "</td><script>alert(1)</script>"
+    filled = checklists.fill(
+        ITEMS | {"3": {"topic": hostile, "asks": "c"}},
+        {"1": "search", "3": {"not_done": hostile}},
+        placed=checklists.places(TEXT),
+        known={"x": ("x.csv", ""), "y": ("y.csv", "the dates")},
+        name="list",
+    )
+    page = checklists.as_page({"The list": filled}, title=hostile, language="pt")
+    assert '<html lang="pt">' in page
+    assert "<script" not in page and "default-src 'none'" in page
+    assert page.count("&lt;/td&gt;&lt;script&gt;") == 3
+    rows = re.findall(r"<tr><th scope=row>(.*?)</th>(.*?)</tr>", page)
+    assert [item for item, _ in rows] == ["1", "2", "3"]
+    assert "<td>Section 3, Search</td><td>reported</td>" in rows[0][1]
+    assert "<td>incomplete</td><td>the dates</td>" in rows[1][1]
+    assert "<td>not done</td>" in rows[2][1]

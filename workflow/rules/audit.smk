@@ -73,6 +73,7 @@ rule audit_checklists:
     output:
         prisma_2020="results/audit/prisma_2020.csv",
         prisma_s="results/audit/prisma_s.csv",
+        page="results/audit/checklists.html",
     log:
         "results/logs/audit_checklists.log",
     group:
@@ -89,7 +90,8 @@ rule audit_checklists:
             config={
                 name: config.get(name, {})
                 for name in ("protocol", "deduplication", "reporting")
-            },
+            }
+            | {"title": config["title"], "language": config.get("language", "en")},
         ),
     message:
         "Filling the reporting checklists."

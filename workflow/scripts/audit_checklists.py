@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from retrace import joblog, schemas, tables, yamlfile
+from retrace import joblog, ledger, schemas, tables, yamlfile
 from retrace.audit import checklists
 
 if TYPE_CHECKING:
@@ -22,19 +22,19 @@ with joblog.running(snakemake):
         config=config,
     )
     reporting = config.get("reporting", {})
-    tables.write(
-        checklists.fill_prisma(asked, reporting, placed=placed, known=known),
-        snakemake.output.prisma_2020,
-        schemas.CHECKLIST,
+    prisma_2020 = checklists.fill_prisma(asked, reporting, placed=placed, known=known)
+    prisma_s = checklists.fill(
+        asked["prisma_s"],
+        reporting.get("prisma_s", {}),
+        placed=placed,
+        known=known,
+        name="prisma_s",
     )
-    tables.write(
-        checklists.fill(
-            asked["prisma_s"],
-            reporting.get("prisma_s", {}),
-            placed=placed,
-            known=known,
-            name="prisma_s",
-        ),
-        snakemake.output.prisma_s,
-        schemas.CHECKLIST,
+    tables.write(prisma_2020, snakemake.output.prisma_2020, schemas.CHECKLIST)
+    tables.write(prisma_s, snakemake.output.prisma_s, schemas.CHECKLIST)
+    page = checklists.as_page(
+        {"PRISMA 2020": prisma_2020, "PRISMA-S": prisma_s},
+        title=config["title"],
+        language=config["language"],
     )
+    ledger.write_text(snakemake.output.page, page)

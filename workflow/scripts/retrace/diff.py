@@ -12,10 +12,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from retrace import plain_page
 from retrace.errors import Problem, ReviewError, some
 
 LISTED = 12
 """How many members a line of text names; the JSON has all."""
+
+
+_STYLE = """
+body { max-width: 70rem; }
+.pair { display: flex; flex-wrap: wrap; gap: 1rem; }
+figure { flex: 1 1 20rem; margin: 0; }
+img { max-width: 100%; border: 1px solid #ddd; }
+"""
 
 
 def compare(old: str | Path, new: str | Path) -> dict[str, Any]:
@@ -90,17 +99,7 @@ def as_html(found: dict[str, Any], old: str | Path, new: str | Path) -> str:
         parts.append(
             f"<section><h2>{html.escape(change['id'])}</h2><div class=pair>{pictures}</div></section>"
         )
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<title>What changed</title><style>body{font:1rem/1.5 serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
-        "table{border-collapse:collapse}th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;"
-        "border-bottom:1px solid #ddd}.pair{display:flex;flex-wrap:wrap;gap:1rem}figure{flex:1 1 20rem;margin:0}"
-        "img{max-width:100%;border:1px solid #ddd}</style></head>"
-        f"<body><h1>What changed</h1>{''.join(parts)}</body></html>\n"
-    )
+    return plain_page.made("What changed", "".join(parts), style=_STYLE, pictures=True)
 
 
 def _line(change: dict[str, Any]) -> str:

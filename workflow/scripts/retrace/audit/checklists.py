@@ -4,12 +4,13 @@ An item is reported only when each place that config.yaml names for it exists in
 each fact that the item asks of the tables is there; what is missing is named.
 """
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrace import schemas, tables
+from retrace import plain_page, schemas, tables
 from retrace.errors import ConfigError, Problem, some
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _HEADER = re.compile(
 )
 _BLOCK = re.compile(r"^:::+ \{#(?P<anchor>(?:fig|tbl)-[\w-]+)", re.MULTILINE)
 _CAPTION = re.compile(r"\*\*((?:Figure|Table)\s\d+)\.\*\*")
+
+_STYLE = "body { max-width: 70rem; } td:nth-child(5) { white-space: nowrap; overflow-wrap: normal; }"
 
 
 def places(text: str) -> dict[str, str]:
@@ -186,6 +189,31 @@ def fill_prisma(
         for name in ("prisma_2020", "prisma_2020_abstract")
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def as_page(
+    lists: Mapping[str, "pd.DataFrame"], *, title: str, language: str = "en"
+) -> str:
+    """Return filled checklists, by their names, as one page: what a journal asks for with a manuscript."""
+    head = "".join(f"<th scope=col>{name}</th>" for name in ("Item", "Topic", "Asks for", "Where", "Status", "Missing, or why"))  # fmt: skip
+    parts = [f"<p>Filled from the tables, the settings and the text of: {html.escape(title)}</p>"]  # fmt: skip
+    for name, filled in lists.items():
+        rows = "".join(_row(item) for item in filled.to_dict("records"))
+        parts.append(
+            f"<h2>{html.escape(name)}</h2><div class=scroll role=region tabindex=0"
+            f' aria-label="{html.escape(name)}"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        )
+    return plain_page.made("Reporting checklists", "".join(parts), style=_STYLE, language=language)  # fmt: skip
+
+
+def _row(item: Mapping[str, Any]) -> str:
+    status = item["status"].replace("_", " ")
+    cells = (item["topic"], item["asks"], item["where"], status, item["missing"])
+    return (
+        f"<tr><th scope=row>{html.escape(item['item'])}</th>"
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        + "</tr>"
+    )
 
 
 def _counted(prisma: "pd.DataFrame", box: str) -> bool:

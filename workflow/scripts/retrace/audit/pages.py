@@ -11,6 +11,7 @@ from typing import Any
 
 from retrace.audit import pages_data
 from retrace.manuscript import page
+from retrace.plain_page import digest
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 FILES = [
@@ -25,8 +26,8 @@ def render(data: dict[str, Any], *, language: str = "en") -> str:
     style = page.read("list.css") + page.read("audit.css")
     script = page.read("list.js") + page.read("audit.js")
     policy = (
-        f"default-src 'none'; style-src '{page.digest(style)}'; "
-        f"script-src '{page.digest(script)}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{digest(style)}'; "
+        f"script-src '{digest(script)}'; base-uri 'none'; form-action 'none'"
     )
     parts = {
         "language": escape(language),

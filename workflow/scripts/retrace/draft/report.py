@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from retrace import plain_page
 from retrace.errors import on_one_line
-from retrace.manuscript import page
 
 MARKS = {
     "reproduced": "✓",
@@ -24,12 +24,6 @@ LEGEND = {
 }
 WIDTH = 100
 _STYLE = """
-body { font: 1rem/1.6 serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff; }
-table { border-collapse: collapse; font-size: .9rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #ddd; overflow-wrap: anywhere; }
-thead th { white-space: nowrap; overflow-wrap: normal; }
-.scroll { overflow-x: auto; }
-a { color: inherit; }
 a.mark, mark { padding: 0 .15em; border-radius: .2em; color: inherit; text-decoration: none; border-bottom: 2px solid #555; }
 .reproduced { background: #dcefdc; } .rule_dependent { background: #fff0c2; } .contradicted { background: #f9d3cd; }
 .not_derivable, .not_found { background: #e3e3ee; } mark.unclaimed { background: none; border-bottom-style: dotted; }
@@ -89,16 +83,12 @@ def as_html(found: Mapping[str, Any], text: Sequence[Mapping[str, Any]]) -> str:
         f'<li><span class="{name}">{sign}</span> {LEGEND.get(name, name.replace("_", " "))}: {_number(found, name)}</li>'
         for name, sign in MARKS.items()
     )
-    policy = f"default-src 'none'; style-src '{page.digest(_STYLE)}'; base-uri 'none'; form-action 'none'"
-    title = html.escape(f"Audit of {found['draft']}")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><main><h1>{title}</h1>"
+    return plain_page.made(
+        f"Audit of {found['draft']}",
         f"<ul>{legend}</ul>{''.join(parts)}<h2>Claims</h2>"
         f'<div class=scroll role=region tabindex=0 aria-label="Claims"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></main></body></html>\n"
+        f"<tbody>{rows}</tbody></table></div>",
+        style=_STYLE,
     )
 
 

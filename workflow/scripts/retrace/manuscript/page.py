@@ -4,9 +4,7 @@ A strict policy stands in the page itself, with the digests of its one style she
 one script: even a mistake in escaping could not run, load or send anything.
 """
 
-import base64
 import csv
-import hashlib
 import html
 import json
 import re
@@ -16,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from retrace.manuscript import members, opened, pandoc, svg
+from retrace.plain_page import digest
 
 _PICTURE = re.compile(r'<img\b[^>]*\bsrc="\.\./figures/(\w+)\.svg"[^>]*>')
 _FIGURE = re.compile(r'(<div id="fig-(\w+)"[^>]*>\s*<figure.*?</figure>)', re.S)
@@ -139,12 +138,6 @@ def closed(body: str, rules: str, explained: Mapping[str, Any]) -> str:
 def read(template: str) -> str:
     """Return the text of a template."""
     return (pandoc.TEMPLATES / template).read_text("utf-8")
-
-
-def digest(text: str) -> str:
-    """Return a text's sha256 as a policy names it."""
-    sha = hashlib.sha256(text.encode()).digest()
-    return f"sha256-{base64.b64encode(sha).decode()}"
 
 
 def as_json(value: Any) -> str:
