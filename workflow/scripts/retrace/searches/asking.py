@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -42,8 +42,7 @@ class Service:
     """What the client must know of a service to be polite to it.
 
     ``rates`` hold by the variable whose key raises them, "" for none; the first that is set
-    counts. ``again`` are further statuses after which asking again may help. ``expired`` are
-    statuses with which a cursor that is too old is refused.
+    counts. ``again`` are further statuses after which asking again may help.
     """
 
     name: str
@@ -53,7 +52,6 @@ class Service:
     limits: Mapping[str, Limit]
     keys: tuple[Key, ...] = ()
     again: frozenset[int] = frozenset()
-    expired: frozenset[int] = frozenset()
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -94,7 +92,8 @@ class Request:
 
     No secret stands in it: the client adds those, and they are recorded nowhere. ``kind`` is
     records, or list for an answer that is kept but holds no records to be read. ``statuses`` are
-    those with which an answer may come.
+    those with which an answer may come. ``is_later_page`` holds where a cursor of the service's
+    is sent, which it may have forgotten.
     """
 
     kind: str
@@ -165,9 +164,7 @@ def counted(walk: Walk) -> Walk:
     return walk
 
 
-def by_cursor(
-    request: Callable[[str], Request], *, first: str = "*", most: int, page: int
-) -> Steps:
+def by_cursor(request: Callable[[str], Request], *, most: int, page: int) -> Steps:
     """Walk the pages of one query from cursor to cursor.
 
     The end is a page without a next cursor, or one that is not full once the reported total is
@@ -177,11 +174,11 @@ def by_cursor(
     Raises:
         TooMany: the service reports more than ``most`` records.
     """
-    walk, cursor, totals = Walk(0, []), first, [0]
+    walk, cursor, totals = Walk(0, []), "*", [0]
     seen: set[str] = set()
     stale = 0
     while True:
-        got = yield request(cursor)
+        got = yield replace(request(cursor), is_later_page=cursor != "*")
         if got.total is not None and got.total != totals[-1]:
             totals.append(got.total)
         walk.reported = totals[-1]

@@ -40,6 +40,8 @@ MOST_BYTES = 1 << 28
 """The most bytes of one answer."""
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which asking again may help (RFC 9110 15.5, 15.6; RFC 6585 4)."""
+EXPIRED = frozenset({400, 404, 410})
+"""Statuses with which services refuse a cursor that is too old."""
 CHUNK = 1 << 16
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SHORT = 6
@@ -269,7 +271,7 @@ class Client:
             )  # fmt: skip
         if status in AGAIN | self.service.again:
             raise _Again(f"status {status}: {said}", self._asked_for(headers))
-        if status in self.service.expired and request.is_later_page:
+        if status in EXPIRED and request.is_later_page:
             raise Expired
         if status in (401, 403):
             variables = ", ".join(

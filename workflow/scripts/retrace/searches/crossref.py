@@ -17,7 +17,6 @@ from retrace.searches.asking import (
     Steps,
     Unfit,
     by_cursor,
-    counted,
     json_of,
     number,
     taken,
@@ -40,7 +39,6 @@ SERVICE = Service(
     limits={
         "page": Limit(500, "works on one page, by our choice; 1,000 are allowed (rows)", DOCUMENTED),
     },
-    expired=frozenset({400, 404, 410}),
 )  # fmt: skip
 
 _NOTICES = {
@@ -68,10 +66,9 @@ def walk(wanted: Wanted) -> Steps:
         TooMany: the query finds more than the review allows.
     """
     size = SERVICE.limits["page"].value
-    found = yield from by_cursor(
+    return by_cursor(
         lambda cursor: _page(wanted, cursor, size), most=wanted.most, page=size
     )
-    return counted(found)
 
 
 def _page(wanted: Wanted, cursor: str, size: int) -> Request:
@@ -88,7 +85,7 @@ def _page(wanted: Wanted, cursor: str, size: int) -> Request:
         filters.append(f"until-pub-date:{wanted.last}")
     if filters:
         parameters["filter"] = ",".join(filters)
-    return Request("records", "works", parameters, _read, is_later_page=cursor != "*")
+    return Request("records", "works", parameters, _read)
 
 
 def _read(body: bytes) -> Page:

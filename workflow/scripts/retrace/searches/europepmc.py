@@ -12,7 +12,6 @@ from retrace.searches.asking import (
     Steps,
     Unfit,
     by_cursor,
-    counted,
     json_of,
     number,
     taken,
@@ -32,7 +31,6 @@ SERVICE = Service(
         "page": Limit(1_000, "records on one page at most (pageSize)", DOCUMENTED),
         "address": Limit(1_500, "letters of a query in an address; longer ones are sent by POST", DOCUMENTED),
     },
-    expired=frozenset({400, 404, 410}),
 )  # fmt: skip
 
 
@@ -60,10 +58,9 @@ def walk(wanted: Wanted) -> Steps:
             )
         )
     size = SERVICE.limits["page"].value
-    found = yield from by_cursor(
+    return by_cursor(
         lambda cursor: _page(wanted, cursor, size), most=wanted.most, page=size
     )
-    return counted(found)
 
 
 def _page(wanted: Wanted, cursor: str, size: int) -> Request:
@@ -78,7 +75,7 @@ def _page(wanted: Wanted, cursor: str, size: int) -> Request:
     }
     is_long = len(parameters["query"]) > SERVICE.limits["address"].value
     path, method = ("searchPOST", "POST") if is_long else ("search", "GET")
-    return Request("records", path, parameters, lambda body: _read(body, cursor), method, is_later_page=cursor != "*")  # fmt: skip
+    return Request("records", path, parameters, lambda body: _read(body, cursor), method)  # fmt: skip
 
 
 def _read(body: bytes, cursor: str) -> Page:

@@ -16,7 +16,6 @@ from retrace.searches.asking import (
     Unfit,
     Walk,
     by_cursor,
-    counted,
     json_of,
     number,
     taken,
@@ -42,7 +41,6 @@ SERVICE = Service(
     keys=(Key("OPENALEX_API_KEY", parameter="api_key", required=True),),
     # It answers 403 where it should say 429.
     again=frozenset({403}),
-    expired=frozenset({400, 404, 410}),
 )  # fmt: skip
 
 
@@ -73,7 +71,7 @@ def walk(wanted: Wanted) -> Steps:
         lambda cursor: _page(wanted, cursor, size, works), most=wanted.most, page=size
     )
     found.notes[:0] = notes
-    return counted(found)
+    return found
 
 
 def _seeds(wanted: Wanted, notes: list[str]) -> Generator[Request, Page, list[str]]:
@@ -127,7 +125,7 @@ def _page(wanted: Wanted, cursor: str, size: int, works: Sequence[str] = ()) -> 
         filters.append(f"to_publication_date:{wanted.day('last')}")
     if filters:
         parameters["filter"] = ",".join(filters)
-    return Request("records", "works", parameters, _read, is_later_page=cursor != "*")
+    return Request("records", "works", parameters, _read)
 
 
 def _read(body: bytes) -> Page:

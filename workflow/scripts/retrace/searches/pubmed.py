@@ -21,7 +21,6 @@ from retrace.searches.asking import (
     Steps,
     Unfit,
     Walk,
-    counted,
     halves,
     refuse_more_than,
     xml_of,
@@ -92,7 +91,7 @@ def walk(wanted: Wanted) -> Steps:
     lost = tuple(sorted(set(ids) - set(found.ids), key=int))
     if lost:
         found.gaps.append(Gap("missing", len(lost), "ESearch names these ids, and EFetch has no record of them", lost))  # fmt: skip
-    return counted(found)
+    return found
 
 
 def _ids(wanted: Wanted, found: Walk) -> Generator[Request, Page, list[str]]:

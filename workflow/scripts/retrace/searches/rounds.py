@@ -27,6 +27,7 @@ from retrace.searches.asking import (
     TooMany,
     Unfit,
     Walk,
+    counted,
 )
 from retrace.searches.client import Client
 from retrace.searches.wanted import Wanted
@@ -267,7 +268,7 @@ def _walk(kept: _Kept, steps: Steps, client: Client, progress: Progress) -> Walk
             request = steps.send(page)
     except StopIteration as end:
         end.value.notices = list(notices)
-        return end.value
+        return counted(end.value)
 
 
 def _parameters(request: str) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,6 @@ from retrace.searches.asking import (
     Unfit,
     Walk,
     by_cursor,
-    counted,
     halves,
     json_of,
     number,
@@ -40,7 +39,6 @@ SERVICE = Service(
         Key("ELSEVIER_API_KEY", header="X-ELS-APIKey", required=True),
         Key("ELSEVIER_INSTTOKEN", header="X-ELS-Insttoken"),
     ),
-    expired=frozenset({400, 404, 410}),
     headers={"Accept": "application/json"},
 )  # fmt: skip
 FIRST_YEAR, YEARS_AHEAD = 1700, 3
@@ -61,11 +59,10 @@ def walk(wanted: Wanted) -> Steps:
         "page_complete" if _view(wanted) == "COMPLETE" else "page"
     ].value
     if wanted.option("paging", "start") == "cursor":
-        found = yield from by_cursor(
+        return by_cursor(
             lambda cursor: _page(wanted, wanted.query, {"cursor": cursor}, size), most=wanted.most, page=size
         )  # fmt: skip
-        return counted(found)
-    return counted((yield from _by_start(wanted, size)))
+    return _by_start(wanted, size)
 
 
 def _by_start(wanted: Wanted, size: int) -> Steps:
@@ -112,7 +109,7 @@ def _page(
         first = wanted.first[:4] or str(FIRST_YEAR)
         last = wanted.last[:4] or str(int(wanted.today[:4]) + YEARS_AHEAD)
         parameters["date"] = f"{first}-{last}"
-    return Request(kind, "search/scopus", parameters, _read, is_later_page=place.get("cursor", "*") != "*")  # fmt: skip
+    return Request(kind, "search/scopus", parameters, _read)  # fmt: skip
 
 
 def _read(body: bytes) -> Page:
