@@ -81,14 +81,12 @@ class Client:
         self.service = service
         self.base = (base or service.base).rstrip("/")
         self.clock = clock or Clock()
-        self.n_sent = 0
         allowed = ("https", "http") if base else ("https",)
         parts = urlsplit(self.base)
         if parts.scheme not in allowed or not parts.hostname or parts.username:
             raise SearchError(
                 Problem(service.name, what=f"the address {_bare(self.base)}", expected="an https address without a user")
             )  # fmt: skip
-        self._origin = (parts.scheme, parts.netloc)
         values = {
             key: environment.get(key.variable, "").strip() for key in service.keys
         }
@@ -118,9 +116,10 @@ class Client:
             value for key, value in values.items() if key.secret and len(value) >= SHORT
         ]
         address = environment.get(EMAIL, "").strip()
-        self._private = [
-            value for value in {*self._secrets, address, *values.values()} if value
-        ]
+        # The longest first, since a shorter one may stand within it.
+        self._private = sorted(
+            {address, *values.values()} - {""}, key=len, reverse=True
+        )
         contact = (
             f" (mailto:{address})"
             if re.fullmatch(r"[\x21-\x7e]+@[\x21-\x7e]+", address)
@@ -144,10 +143,6 @@ class Client:
         self._pool = _pool(parts.scheme, parts.hostname, silence)
         # It writes whole addresses into the log, and ours carry keys.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)
-
-    def url(self, request: Request) -> str:
-        """Return the address of a request as it may be recorded: without secrets."""
-        return f"{self.base}/{request.path}?{urlencode(request.parameters)}"
 
     def ask(self, request: Request) -> Answer:
         """Send a request until it is answered well.
@@ -196,7 +191,6 @@ class Client:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         else:
             address += f"?{urlencode(everything)}"
-        self.n_sent += 1
         started = self.clock.now()
         with self._told():
             response = self._pool.request(
@@ -321,7 +315,7 @@ class Client:
 
     def _tell(self, text: str) -> str:
         """Return a text of the service's with the user's keys and address taken out."""
-        for private in sorted(self._private, key=len, reverse=True):
+        for private in self._private:
             for form in _forms(private):
                 text = text.replace(form.decode(), "***")
         return text

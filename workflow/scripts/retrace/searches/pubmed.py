@@ -25,7 +25,7 @@ from retrace.searches.asking import (
     refuse_more_than,
     xml_of,
 )
-from retrace.searches.client import TOOL
+from retrace.searches.client import EMAIL, TOOL
 from retrace.searches.pace import Rate
 from retrace.searches.wanted import Wanted
 
@@ -48,7 +48,7 @@ SERVICE = Service(
     },
     keys=(
         Key("NCBI_API_KEY", parameter="api_key"),
-        Key("RETRACE_EMAIL", parameter="email", secret=False),
+        Key(EMAIL, parameter="email", secret=False),
     ),
 )  # fmt: skip
 _NOTICES = {
@@ -61,7 +61,6 @@ _NOTICES = {
 """RefType of CommentsCorrections: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html."""
 FIRST_DAY = date(1700, 1, 1)
 LAST_PMID = 99_999_999
-_DAY = timedelta(days=1)
 
 
 def count(wanted: Wanted) -> Request:
@@ -83,11 +82,10 @@ def walk(wanted: Wanted) -> Steps:
         found.ids += page.ids
     came = set(found.ids)
     wanting = [name for name in ids if name not in came]
-    if wanting:
-        # What a large request leaves out, a small one often brings.
-        for start in range(0, len(wanting), limit):
-            page = yield _fetch_again(wanting[start : start + limit])
-            found.ids += page.ids
+    # What a large request leaves out, a small one often brings.
+    for start in range(0, len(wanting), limit):
+        page = yield _fetch_again(wanting[start : start + limit])
+        found.ids += page.ids
     lost = tuple(sorted(set(ids) - set(found.ids), key=int))
     if lost:
         found.gaps.append(Gap("missing", len(lost), "ESearch names these ids, and EFetch has no record of them", lost))  # fmt: skip
@@ -105,7 +103,7 @@ def _ids(wanted: Wanted, found: Walk) -> Generator[Request, Page, list[str]]:
         return page.ids
     ids: dict[str, None] = {}
     summed = 0
-    last = date.fromisoformat(wanted.today) + 366 * _DAY
+    last = date.fromisoformat(wanted.today) + timedelta(days=366)
     parts: list[tuple] = [(FIRST_DAY, last)]
     while parts:
         part = parts.pop()
@@ -124,9 +122,8 @@ def _ids(wanted: Wanted, found: Walk) -> Generator[Request, Page, list[str]]:
 def _split(part: tuple) -> list[tuple]:
     """Return the halves of a part, (day, day) by the day of entry; of one day, (day, PMID, PMID)."""
     if len(part) == 2 and part[0] < part[1]:
-        days = (part[1] - part[0]).days
-        middle = part[0] + days // 2 * _DAY
-        return [(part[0], middle), (middle + _DAY, part[1])]
+        days = halves(part[0].toordinal(), part[1].toordinal())
+        return [tuple(map(date.fromordinal, half)) for half in days]
     day, first, last = part if len(part) == 3 else (part[0], 1, LAST_PMID)
     return [(day, *half) for half in halves(first, last)]
 
