@@ -5,7 +5,6 @@ No limit is typed there: the part between the two marks is written from `retrace
 
 import re
 import sys
-from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -21,8 +20,8 @@ PART = re.compile(
 def part() -> str:
     """Return the services, their keys and their limits as Markdown."""
     lines = []
-    for name in CONNECTORS:
-        service = import_module(f"retrace.searches.{name}").SERVICE
+    for connector in CONNECTORS.values():
+        service = connector.SERVICE
         keys = [f"`{key.variable}` ({'needed' if key.required else 'not needed'})" for key in service.keys]  # fmt: skip
         lines += [
             f"### {service.platform}\n",

@@ -6,13 +6,12 @@ import re
 
 import fake_services as fake
 from retrace import freeze
-from retrace.searches import crossref, europepmc, openalex, pubmed, rounds, scopus
+from retrace.freeze import CONNECTORS
+from retrace.searches import rounds
 from retrace.searches.client import Client
 from retrace.searches.wanted import Wanted
 
 NAMES = ("pubmed", "europepmc", "openalex", "crossref", "scopus")
-CONNECTORS = {module.SERVICE.name: module for module in (pubmed, europepmc, openalex, crossref, scopus)}  # fmt: skip
-SMALL = {"pubmed": {"page": 10}, "europepmc": {"page": 10}, "openalex": {"page": 10}, "crossref": {"page": 10}, "scopus": {"page": 10}}  # fmt: skip
 QUERY = '(moss OR "street trees") AND walls'
 
 
@@ -79,7 +78,7 @@ class Freezer:
         made = fake.Service(name, fake.records(n) if given is None else given, self.clock, **told)  # fmt: skip
         self.services.append(made)
         if small:
-            self.limit(name, **SMALL[name])
+            self.limit(name, page=10)
         return made
 
     def limit(self, name, **values):

@@ -7,7 +7,6 @@ read like any export, and its counts are held against each other.
 import os
 import sys
 import tempfile
-from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
@@ -36,7 +35,7 @@ SHARE = 0.9
 
 def check(name: str, addresses: dict[str, str], clock: Clock) -> tuple[list[str], bool]:
     """Return the line of the table for one source, and whether it agrees."""
-    module = import_module(f"retrace.searches.{name}")
+    module = CONNECTORS[name]
     query, options = QUERIES[name]
     missing = [key.variable for key in module.SERVICE.keys if key.required and not os.environ.get(key.variable)]  # fmt: skip
     if missing:

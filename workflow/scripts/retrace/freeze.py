@@ -6,14 +6,13 @@ It is the only command that asks anybody; what it leaves behind is read like any
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from retrace import protocol, queries, readers, records, tables, yamlfile
 from retrace.errors import Problem, ReviewError, SearchError, did_you_mean, some
-from retrace.searches import rounds
+from retrace.searches import crossref, europepmc, openalex, pubmed, rounds, scopus
 from retrace.searches.client import Client
 from retrace.searches.pace import Clock
 from retrace.searches.wanted import MOST, Wanted
@@ -21,8 +20,12 @@ from retrace.searches.wanted import MOST, Wanted
 if TYPE_CHECKING:
     import pandas as pd
 
-CONNECTORS = ("pubmed", "europepmc", "openalex", "crossref", "scopus")
-"""The modules of `retrace.searches` that each speak to one service."""
+CONNECTORS: Mapping[str, ModuleType] = {
+    module.SERVICE.name: module
+    for module in (pubmed, europepmc, openalex, crossref, scopus)
+}
+"""The modules of `retrace.searches` that each speak to one service, by its name."""
+PLATFORMS = [connector.SERVICE.platform for connector in CONNECTORS.values()]
 BESIDE = ("openalex", "crossref")
 """The services whose dates stand in no string that is rendered: they are sent beside it."""
 COMPARED = ("title", "authors", "year", "journal", "doi", "abstract", "type")
@@ -47,16 +50,16 @@ def run(
     config = _config()
     for source in (*sources, *addresses):
         _known(config["searches"], source)
-    chosen = list(_chosen(config["searches"], sources, told))
+    chosen = dict(_chosen(config["searches"], sources, told))
     if not chosen:
         raise SearchError(
-            Problem(protocol.FILE, 0, "searches", "no search that a service can be asked for", f"a search of {some(map(platform, CONNECTORS), 9)}",
+            Problem(protocol.FILE, 0, "searches", "no search that a service can be asked for", f"a search of {some(PLATFORMS, 9)}",
                     "add one, or put exports under data/raw/searches/")
         )  # fmt: skip
     failed: list[Problem] = []
-    for source in chosen:
+    for source, connector in chosen.items():
         try:
-            _one(config, source, dry, addresses.get(source, ""), clock, said, told)
+            _one(config, source, connector, dry, addresses.get(source, ""), clock, said, told)  # fmt: skip
         except ReviewError as error:
             failed += error.problems
         except OSError as error:
@@ -71,12 +74,11 @@ def run(
 
 
 def _one(
-    config: Mapping[str, Any], source: str, dry: bool, address: str, clock: Clock, said: TextIO, told: TextIO
+    config: Mapping[str, Any], source: str, connector: ModuleType, dry: bool, address: str,
+    clock: Clock, said: TextIO, told: TextIO,
 ) -> None:  # fmt: skip
     """Freeze one search, or say what would be asked; print what came of it."""
     search = config["searches"][source]
-    connector = _connector(search)
-    assert connector is not None
     wanted, notes = _wanted(config, source, connector, rounds.today(clock.now()))
     if dry:
         print("\n".join(_plan(wanted, notes, connector, address)), file=said)
@@ -94,11 +96,6 @@ def _one(
     print("\n".join(_outcome(source, frozen)), file=said)
     if before:
         print("\n".join(_changes(source, before[-1], frozen.folder)), file=said)
-
-
-def platform(name: str) -> str:
-    """Return the platform that a connector speaks to."""
-    return import_module(f"retrace.searches.{name}").SERVICE.platform
 
 
 def _config() -> Mapping[str, Any]:
@@ -120,27 +117,25 @@ def _known(searches: Mapping[str, Any], source: str) -> None:
 
 def _chosen(
     searches: Mapping[str, Any], sources: Sequence[str], told: TextIO
-) -> Iterator[str]:
+) -> Iterator[tuple[str, ModuleType]]:
+    """Yield the searches that a service can be asked for, each with what asks it."""
     for source in dict.fromkeys(sources) or searches:
-        if _connector(searches[source]) is not None:
-            yield source
+        connector = _connector(searches[source])
+        if connector is not None:
+            yield source, connector
             continue
         what = f"there is no connector to {searches[source]['platform']}"
         remedy = f"export it by hand into {rounds.HOME / source}/"
         if sources:
             raise SearchError(
-                Problem(protocol.FILE, 0, f"searches.{source}.platform", what, some(map(platform, CONNECTORS), 9), remedy)
+                Problem(protocol.FILE, 0, f"searches.{source}.platform", what, some(PLATFORMS, 9), remedy)
             )  # fmt: skip
         print(f"{source}: {what}; {remedy}", file=told)
 
 
 def _connector(search: Mapping[str, Any]) -> ModuleType | None:
     asked = _plain(search["platform"])
-    for name in CONNECTORS:
-        module = import_module(f"retrace.searches.{name}")
-        if _plain(module.SERVICE.platform) == asked:
-            return module
-    return None
+    return next((one for one in CONNECTORS.values() if _plain(one.SERVICE.platform) == asked), None)  # fmt: skip
 
 
 def _plain(name: str) -> str:
@@ -218,7 +213,7 @@ def _described(
     """Return what search.yaml says of a round besides what came of it."""
     former: dict[str, Any] = {}
     for folder in before:
-        known = yamlfile.load(folder / rounds.DESCRIPTION, readers.SEARCH_SCHEMA)
+        known = yamlfile.load(folder / rounds.DESCRIPTION, rounds.SCHEMA)
         former |= {name: value for name, value in known.items() if value is not None}
     why = "; ".join(f"{change['what']}: {change['why']}" for change in search.get("changes") or ())  # fmt: skip
     found = {

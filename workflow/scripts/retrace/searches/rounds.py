@@ -10,10 +10,11 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from retrace import __version__, schemas, tables, yamlfile
 from retrace.errors import Problem, SearchError, on_one_line
@@ -124,7 +125,7 @@ class _Kept:
                         remedy="freeze again tomorrow, or delete this folder to have the search run anew")
             )  # fmt: skip
         # A search that goes on another day must ask what it asked on the first.
-        self.wanted = Wanted(**{**vars(wanted), "today": self.day})
+        self.wanted = replace(wanted, today=self.day)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.rows: list[dict[str, Any]] = []
         if (self.folder / TABLE).exists():
@@ -200,7 +201,7 @@ def description(
     rows: list[dict[str, Any]], fetched: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what search.yaml says of a round."""
-    asked = dict(_parameters(rows[0]["request"]))
+    sent = rows[0]["request"].partition("?")[2]
     gaps = [
         {"what": gap.what, "n": gap.n, "why": gap.why, **({"ids": list(gap.ids[:NAMED])} if gap.ids else {})}
         for gap in found.gaps
@@ -216,7 +217,9 @@ def description(
         "frozen": {
             "address": client.base,
             "parameters": {
-                name: value for name, value in asked.items() if value != wanted.query
+                name: value
+                for name, value in parse_qsl(sent, keep_blank_values=True)
+                if value != wanted.query
             },
             "began_at": rows[0]["fetched_at"],
             "ended_at": rows[-1]["fetched_at"],
@@ -269,12 +272,6 @@ def _walk(kept: _Kept, steps: Steps, client: Client, progress: Progress) -> Walk
     except StopIteration as end:
         end.value.notices = list(notices)
         return counted(end.value)
-
-
-def _parameters(request: str) -> Iterator[tuple[str, str]]:
-    from urllib.parse import parse_qsl
-
-    yield from parse_qsl(request.partition("?")[2], keep_blank_values=True)
 
 
 def _written(at: float) -> str:
