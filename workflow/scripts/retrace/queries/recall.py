@@ -7,8 +7,8 @@ mapping terms or by narrower headings, no text shows, and is counted as such.
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
@@ -91,6 +91,9 @@ def measure(
         rows_of[record].append(row)
     known, origin = _known(searches, records, included, settled)
     clusters = {record: {of_row[row] for row in rows_of.get(record, ())} for record in known}  # fmt: skip
+    members: dict[str, list[str]] = defaultdict(list)
+    for row, held in of_row.items():
+        members[held].append(row)
     record_of = dict(zip(records["row_id"], records["record_id"], strict=True))
     counted = list(_counted(searches, records, of_row, clusters))
     texts = _Texts(records)
@@ -110,7 +113,7 @@ def measure(
             schemas.SEARCH_KNOWN,
         ),
         tables.frame(
-            [row for one in counted for row in _of_terms(one, clusters, of_row, texts)],
+            [row for one in counted for row in _of_terms(one, clusters, members, texts)],
             schemas.SEARCH_TERM_RECALL,
         ),
     )  # fmt: skip
@@ -178,35 +181,31 @@ def _counts(among: list[_Found], n_known: int) -> dict[str, Any]:
     return {"kind": "counted", "n_records": n_records, "n_known": n_known, "n_found": len(found), "recall": len(found) / n_known}  # fmt: skip
 
 
-def _of_terms(one: _Found, clusters: dict[str, set[str]], of_row: dict[str, str], texts: "_Texts") -> Iterator[dict[str, Any]]:  # fmt: skip
+def _of_terms(one: _Found, clusters: dict[str, set[str]], members: Mapping[str, list[str]], texts: "_Texts") -> Iterator[dict[str, Any]]:  # fmt: skip
     """Yield a row per block and per term of the string that a search was run with."""
     query = one.row["query_run"]
     if not query.strip() or not clusters:
         return
     tree = parse(query, syntax_of(one.row["platform"], one.row["database"], one.row["source"]))  # fmt: skip
-    rows_of: dict[str, list[str]] = defaultdict(list)
-    for row, held in of_row.items():
-        rows_of[held].append(row)
     found = {record: texts.of(rows) for record, rows in one.found.items()}
     missed = {
-        record: texts.of(row for held in sorted(of) for row in rows_of[held])
+        record: texts.of(row for held in sorted(of) for row in members[held])
         for record, of in clusters.items()
         if record not in one.found
     }
     for number, block in enumerate(blocks(tree), start=1):
         by_term = [{record for record, text in found.items() if text.has(term)} for term in block.terms]  # fmt: skip
-        seen = set[str]().union(*by_term)
+        terms_of = Counter(record for matched in by_term for record in matched)
         whole = {record for record, text in missed.items() if any(map(text.has, block.terms))}  # fmt: skip
         shared = {
             "source": one.row["source"], "round": one.row["round"], "block": number,
             "excluded": "yes" if block.excluded else "",
         }  # fmt: skip
         lost = whole if block.excluded else missed.keys() - whole
-        yield {**shared, "place": 0, "term": "", "n_matched": len(seen), "n_unseen": "" if block.excluded else len(found.keys() - seen),
+        yield {**shared, "place": 0, "term": "", "n_matched": len(terms_of), "n_unseen": "" if block.excluded else len(found) - len(terms_of),
                "n_lost": len(lost), "lost": _joined(lost)}  # fmt: skip
         for place, (term, matched) in enumerate(zip(block.terms, by_term, strict=True), start=1):  # fmt: skip
-            others = set[str]().union(*(of for at, of in enumerate(by_term, start=1) if at != place))  # fmt: skip
-            lost = {record for record, text in missed.items() if text.has(term)} if block.excluded else matched - others  # fmt: skip
+            lost = {record for record, text in missed.items() if text.has(term)} if block.excluded else {record for record in matched if terms_of[record] == 1}  # fmt: skip
             yield {**shared, "place": place, "term": " ".join(term.text.split()), "field": term.field, "n_matched": len(matched),
                    "n_unseen": "", "n_lost": len(lost), "lost": _joined(lost)}  # fmt: skip
 
