@@ -47,15 +47,10 @@ def problems_of(searches: "pd.DataFrame") -> tuple[list[Problem], list[Problem]]
     for string in strings(searches):
         for finding in lint(string.tree):
             is_error = string.query == "run" and finding.code in BROKEN
+            file = f"{FOLDER}/{string.source}/{string.round}/search.yaml"
+            remedy = "mend it, or write the string as it was run" if is_error else ""
             (errors if is_error else odd).append(
-                Problem(
-                    f"{FOLDER}/{string.source}/{string.round}/search.yaml",
-                    0,
-                    f"query_{string.query}",
-                    f"{finding.says} (line and column of the string {place(string.tree.query, finding.offset)})",
-                    "a string that the platform can be given" if is_error else "",
-                    "mend it, or write the string as it was run" if is_error else "",
-                )
+                _problem(file, f"query_{string.query}", string, finding, remedy)
             )
     return errors, odd
 
@@ -74,15 +69,22 @@ def problems_of_config(
         is_exact = "query" in config["searches"][string.source]
         for finding in lint(string.tree):
             is_error = is_exact and finding.code in BROKEN
+            field = f"searches.{string.source}.{'query' if is_exact else 'from'}"
+            remedy = "mend it" if is_error else ""
             (errors if is_error else odd).append(
-                Problem(
-                    "config.yaml", 0, f"searches.{string.source}.{'query' if is_exact else 'from'}",
-                    f"{finding.says} (line and column of the string {place(string.tree.query, finding.offset)})",
-                    "a string that the platform can be given" if is_error else "",
-                    "mend it" if is_error else "",
-                )
-            )  # fmt: skip
+                _problem("config.yaml", field, string, finding, remedy)
+            )
     return errors, odd
+
+
+def _problem(
+    file: str, field: str, string: String, finding: Finding, remedy: str
+) -> Problem:
+    """Return a finding as a problem of an input; what is merely odd has no remedy."""
+    at = place(string.tree.query, finding.offset)
+    what = f"{finding.says} (line and column of the string {at})"
+    expected = "a string that the platform can be given" if remedy else ""
+    return Problem(file, 0, field, what, expected, remedy)
 
 
 def list_strings(config: Mapping[str, Any]) -> "pd.DataFrame":
