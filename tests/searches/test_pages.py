@@ -184,10 +184,10 @@ def test_a_record_twice_in_the_pages_is_fetched_and_listed(freezer, name):
     assert [(gap.what, gap.n) for gap in frozen.walk.gaps] == [("repeated", 1), ("missing", 1)]  # fmt: skip
 
 
-def test_records_that_efetch_does_not_know_are_named(freezer):
+def _without_two(freezer):
+    """Return a PubMed whose EFetch has no record of two ids that its ESearch names."""
     service = freezer.service("pubmed", 25)
-    known = list(service.records)
-    whole = service._pubmed
+    known, whole = list(service.records), service._pubmed
 
     def partial(path, parameters):
         gone = (4, 17) if path.endswith("efetch.fcgi") else ()
@@ -195,6 +195,11 @@ def test_records_that_efetch_does_not_know_are_named(freezer):
         return whole(path, parameters)
 
     service._pubmed = partial
+    return service
+
+
+def test_records_that_efetch_does_not_know_are_named(freezer):
+    service = _without_two(freezer)
     frozen = freezer.freeze(service)
 
     assert [(gap.what, gap.n, gap.ids) for gap in frozen.walk.gaps] == [("missing", 2, ("4", "17"))]  # fmt: skip
@@ -205,15 +210,7 @@ def test_records_that_efetch_does_not_know_are_named(freezer):
 def test_a_service_that_has_none_of_what_it_left_out_does_not_stop_the_search(
     freezer, status
 ):
-    service = freezer.service("pubmed", 25)
-    known, whole = list(service.records), service._pubmed
-
-    def partial(path, parameters):
-        gone = (4, 17) if path.endswith("efetch.fcgi") else ()
-        service.records = [record for record in known if record.number not in gone]
-        return whole(path, parameters)
-
-    service._pubmed = partial
+    service = _without_two(freezer)
     service.faults[5] = fake.reply(
         status, b"id: 17 Error occurred: The following PMID is not available: 17"
     )
