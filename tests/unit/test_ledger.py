@@ -23,14 +23,18 @@ def package(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     monkeypatch.setattr(ledger, "SCRIPTS", tmp_path / "scripts")
-    ledger.modules_of.cache_clear()
+    forget()
     yield tmp_path / "scripts"
-    ledger.modules_of.cache_clear()
+    forget()
+
+
+def forget():
+    for cached in (ledger.modules_of, ledger._imports_of, ledger._file_of):
+        cached.cache_clear()
 
 
 def digest():
-    ledger.modules_of.cache_clear()
-    ledger._imports_of.cache_clear()
+    forget()
     return ledger.code_digest("make_x")
 
 

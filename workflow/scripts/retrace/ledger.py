@@ -213,6 +213,7 @@ def traced(
     return {**settings, "trace": trace}
 
 
+@functools.cache
 def _in_engine(path: str | Path) -> str:
     """Return a file of the engine by its place in it, whatever folder that stands in."""
     return Path(path).resolve().relative_to(SCRIPTS.parents[1]).as_posix()
@@ -431,6 +432,7 @@ def _as_json(value: Any) -> Any:
     return json.loads(json.dumps(value, ensure_ascii=False, default=str))
 
 
+@functools.cache
 def _file_of(module: str) -> Path | None:
     base = SCRIPTS / module.replace(".", "/")
     for path in (base.with_suffix(".py"), base / "__init__.py"):
