@@ -23,6 +23,8 @@ SEARCH_SCHEMA = Path(__file__).resolve().parents[3] / "schemas/search.schema.jso
 
 RESPONSES = "responses.csv"
 """The table of a frozen round's answers, which no reader reads."""
+_Responses = dict[str, dict[str, str]]
+"""The rows of such a table by file."""
 
 SIDE_BY_SIDE_FROM = 1 << 25
 """Bytes of all files together from which a second process pays for its start."""
@@ -124,6 +126,7 @@ def read_all(
     """
     problems: list[Problem] = []
     known: list[tuple[Path, dict[str, Any]]] = []
+    exports: dict[Path, list[Path]] = {}
     for path in sorted(Path(file) for file in search_files):
         try:
             search = yamlfile.load(path, SEARCH_SCHEMA)
@@ -132,16 +135,16 @@ def read_all(
             continue
         problems += _disagreements(path, search)
         known.append((path, search))
+        exports[path] = export_files(path)
     named = [
         (file.as_posix(), str(search["source"]))
         for path, search in known
-        for file in export_files(path)
+        for file in exports[path]
     ]
     read = _gathered(parts) if parts else read_exports(named, processes=processes)
     counts = dict(zip(read.files["raw_file"], read.files["n_records"], strict=True))
     found = [
-        sum(int(counts[file.as_posix()]) for file in export_files(path))
-        for path, _ in known
+        sum(int(counts[file.as_posix()]) for file in exports[path]) for path, _ in known
     ]
     for (path, search), n_read in zip(known, found, strict=True):
         problems += _miscounts(path, search, n_read)
@@ -149,7 +152,7 @@ def read_all(
         file.as_posix()
         for path, search in known
         if search.get("n_reported") == 0
-        for file in export_files(path)
+        for file in exports[path]
         if not file.stat().st_size
     }
     problems += [
@@ -246,26 +249,29 @@ def export_files(search_file: str | Path) -> list[Path]:
 
     Of a frozen round these are the answers that its table of responses calls records.
     """
-    listed = _responses(Path(search_file).parent) or {}
+    files, listed = _beside(Path(search_file).parent)
     return [
-        path
-        for path in _beside(search_file)
-        if path.name not in listed or listed[path.name]["kind"] == "records"
+        file
+        for file in files
+        if not listed
+        or file.name not in listed
+        or listed[file.name]["kind"] == "records"
     ]
 
 
-def _beside(search_file: str | Path) -> list[Path]:
-    known = {"search.yaml"}
-    if _responses(Path(search_file).parent) is not None:
-        known.add(RESPONSES)
-    return sorted(
+def _beside(folder: Path) -> tuple[list[Path], _Responses | None]:
+    """Return the files beside a search.yaml by name, and of a frozen round what its table says of them."""
+    listed = _responses(folder)
+    known = {"search.yaml"} if listed is None else {"search.yaml", RESPONSES}
+    files = sorted(
         path
-        for path in Path(search_file).parent.iterdir()
+        for path in folder.iterdir()
         if path.is_file() and path.name not in known and not path.name.startswith(".")
     )
+    return files, listed
 
 
-def _responses(folder: Path) -> dict[str, dict[str, str]] | None:
+def _responses(folder: Path) -> _Responses | None:
     """Return the rows of a frozen round's table by file; None where none lies here."""
     try:
         with (folder / RESPONSES).open(encoding="utf-8", newline="") as file:
@@ -277,13 +283,10 @@ def _responses(folder: Path) -> dict[str, dict[str, str]] | None:
         return None
 
 
-def _thawed(path: Path) -> list[Problem]:
+def _thawed(folder: Path, files: list[Path], listed: _Responses) -> list[Problem]:
     """Return every file of a frozen round that is not as it was fetched."""
-    listed = _responses(path.parent)
-    if listed is None:
-        return []
-    there = {file.name: file for file in _beside(path)}
-    table = path.with_name(RESPONSES).as_posix()
+    there = {file.name: file for file in files}
+    table = (folder / RESPONSES).as_posix()
     problems = [
         Problem(table, row, "file", f"{name} is not there", "the answer as it was fetched",
                 "restore the file; or delete the round and freeze the search again")
@@ -388,8 +391,8 @@ def _unreadable(files: "pd.DataFrame", rejects: "pd.DataFrame") -> list[Problem]
 
 
 def _disagreements(path: Path, search: dict[str, Any]) -> list[Problem]:
-    problems = _thawed(path)
-    files = _beside(path)
+    files, listed = _beside(path.parent)
+    problems = [] if listed is None else _thawed(path.parent, files, listed)
     if search["status"] == "reported_only" and files:
         problems.append(
             Problem(
