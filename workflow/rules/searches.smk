@@ -1,7 +1,6 @@
 """Searches: search.yaml and export files in; records, rejects, files, warnings, searches, their terms and which known records they found out."""
 
 from retrace import readers
-from retrace.readers import searches
 
 SEARCH_FILES = raw_files("searches/*/*/search.yaml")
 EXPORT_FILES = [
@@ -61,7 +60,7 @@ rule read_records:
         **traced(
             "read_records",
             modules=readers.LOADED,
-            files=[searches.SEARCH_SCHEMA],
+            files=[readers.SEARCH_SCHEMA],
         ),
     message:
         "Reading the records of every search."

@@ -182,8 +182,8 @@ def _misnamed_folder(path: Path) -> Iterator[Problem]:
     within = folder.split("/")[0]
     if folder == "." or within in FIXED and "/" not in folder:
         return
-    tried, known = (folder, FOLDERS) if within in FIXED else (within, FOLDERS)
-    if near := did_you_mean(tried, known):
+    tried = folder if within in FIXED else within
+    if near := did_you_mean(tried, FOLDERS):
         yield Problem(path.as_posix(), 0, "", f"nothing reads this file: no folder is called {tried}",
                       some(FOLDERS), f"did you mean {near}?")  # fmt: skip
 

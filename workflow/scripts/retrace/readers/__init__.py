@@ -24,8 +24,8 @@ from retrace.readers.searches import (
 __all__ = [
     "FORMATS",
     "LOADED",
-    "SEARCH_SCHEMA",
     "PART_TABLES",
+    "SEARCH_SCHEMA",
     "Read",
     "export_files",
     "lines",
