@@ -15,7 +15,7 @@ from typing import Any
 from retrace.readers import fields
 from retrace.readers.markup import LARGEST
 from retrace.readers.reading import Reading, as_json, shown
-from retrace.readers.source import Source
+from retrace.readers.source import Source, without_controls
 
 SEPARATOR = re.compile(rb"(?:[\s,\0\x1a]|\xef\xbb\xbf)*+")
 DEEPEST = 64
@@ -26,7 +26,6 @@ USUAL = ("title", "year", "accession")
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\(?:.|\Z)[^"\\]*+)*+(?:"|\Z)|[{}\[\]]', re.DOTALL)
 _COLON = re.compile(rb"\s*:")
 _CLOSING = {b"{": b"}", b"[": b"]"}
-_BLANKS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -142,7 +141,7 @@ def as_text(value: Any) -> str:
 
 def clean(text: str) -> str:
     """Return text without what neither XML nor a table can hold: controls and halves of characters."""
-    return _LONE.sub("\ufffd", _BLANKS.sub(" ", text.replace("\0", "")))
+    return _LONE.sub("\ufffd", without_controls(text))
 
 
 def _at(value: Any, path: str) -> list[Any]:
@@ -177,7 +176,6 @@ def _records(out: Reading, at: int, is_one: bool, marks: list[int], values: Valu
         # else a file of such would be gone over again for each.
         end, depth = _closed(data, start, limit if is_broken else len(data))
         size = (end or limit) - start
-        why = ""
         if not end:
             why = "its brackets are not closed"
         elif sign == b"[":

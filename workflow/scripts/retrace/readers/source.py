@@ -135,7 +135,7 @@ class Source:
     def _decoded(self, data: bytes) -> str:
         text = data.decode("utf-8", "replace")
         if self.controls:
-            text = _BLANKS.sub(" ", text.replace("\0", ""))
+            text = without_controls(text)
         return text
 
     def places(self, offsets: Iterable[int]) -> Iterable[int]:
@@ -164,6 +164,11 @@ class Source:
                 at = upto
             places.append(place)
         return places
+
+
+def without_controls(text: str) -> str:
+    """Return text without control characters other than tabs and line breaks."""
+    return _BLANKS.sub(" ", text.replace("\0", ""))
 
 
 def open_source(data: bytes) -> Source:
