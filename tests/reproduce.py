@@ -66,7 +66,7 @@ def variations(scratch):
         "a folder with spaces and é": Variation(folder="revue à côté, 2 été's"),
         "14 hours east": Variation(environment={"TZ": "Etc/GMT-14"}),
         "12 hours west": Variation(environment={"TZ": "Etc/GMT+12"}),
-        "14 hours west": Variation(environment={"TZ": "XXX+14"}),
+        "14 hours west": Variation(environment={"TZ": "<-14>+14"}),
         "locale C": Variation(environment={"LC_ALL": "C", "LANG": "C"}),
         "umask 077": Variation(umask=0o077),
         "no home": Variation(home="missing"),

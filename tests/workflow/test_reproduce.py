@@ -11,7 +11,7 @@ import reproduce
 COMBINED = {
     "far away": reproduce.Variation(
         folder="revue à côté, 2 été's", cores=1, umask=0o077, lay="backwards", home="another's",
-        environment={"TZ": "XXX+14", "LC_ALL": "C", "PYTHONHASHSEED": "4711"},
+        environment={"TZ": "<-14>+14", "LC_ALL": "C", "PYTHONHASHSEED": "4711"},
     ),
     "stopped, after other inputs": reproduce.Variation(
         folder="l" * 180, stopped=True, grown=True, home="missing",
