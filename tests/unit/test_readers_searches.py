@@ -213,6 +213,15 @@ def test_the_command_takes_another_word_for_the_format(tmp_path, monkeypatch, ca
     assert cli.main(["read", "a", "a", "-o", "out.csv"]) == 1
 
 
+def test_the_command_reads_in_the_folder_it_is_given(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "review").mkdir()
+    (tmp_path / "review/a").write_bytes(b"AU  - Tassen, Ida\nTI  - A title\n")
+
+    assert cli.main(["read", "-d", "review", "a", "--format", "nbib", "-o", "out.csv"]) == 0  # fmt: skip
+    assert (tmp_path / "review/out.csv").is_file()
+
+
 def test_text_that_looks_like_a_formula_or_a_missing_value_stays_as_it_is(
     tmp_path, monkeypatch
 ):

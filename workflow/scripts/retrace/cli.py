@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--claims", required=True, metavar="CLAIMS", help="a CSV of what the draft claims")  # fmt: skip
     audit.add_argument("--json", action="store_true", help="for machines: all of it")
     audit.add_argument("--html", metavar="PAGE", help="write the draft as a page, each quantity with its verdict")  # fmt: skip
-    audit.set_defaults(run=_audit, files=("draft", "claims", "html"))
+    audit.set_defaults(run=_audit, keeps=("draft", "claims", "html"))
 
     diff = commands.add_parser(
         "diff", help="say what differs between two built reviews, and why",
@@ -181,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _keep_places(known: argparse.Namespace) -> None:
     """Let files that stand where the command is given be found from the review's folder."""
-    for name in getattr(known, "files", ()) if known.directory != Path(".") else ():
+    for name in getattr(known, "keeps", ()) if known.directory != Path(".") else ():
         given = getattr(known, name)
         if given and (Path(given).exists() or not (known.directory / given).exists()):
             setattr(known, name, str(Path(given).absolute()))
