@@ -39,13 +39,7 @@ _WORD = re.compile(
 )
 _NO_NUMBER_BEFORE = re.compile(r"\b(?:no|any|every|each|the|this|that|which)\s+$", re.I)
 _NO_NUMBER_AFTER = re.compile(r"(?:['’]s|\s+(?:another|can|could|may|might|must|should|would))\b", re.I)  # fmt: skip
-_ONES = dict(
-    zip(
-        prose.CARDINALS.split("|")[:20],
-        range(20),
-        strict=True,
-    )
-)
+_ONES = dict(zip(prose.CARDINALS.split("|")[:20], range(20), strict=True))
 _TENS = dict(zip(prose.CARDINALS.split("|")[20:28], range(20, 100, 10), strict=True))
 _SCALES = {"hundred": 100, "thousand": 1000, "dozen": 12}
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
@@ -116,10 +110,7 @@ def find(
 
 def pattern_of(terms: Iterable[str]) -> re.Pattern | None:
     """Return what finds the terms that hold digits and count nothing."""
-    forms = sorted({re.escape(term) for term in terms if term}, key=lambda t: (-len(t), t))  # fmt: skip
-    if not forms:
-        return None
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(forms)})(?![^\W_])", re.IGNORECASE)
+    return prose.one_of(re.escape(term) for term in terms if term)
 
 
 def _no_prose(text: str) -> Iterator[tuple[int, int, str]]:

@@ -107,6 +107,14 @@ def words_of_terms(cells: Iterable[str]) -> set[str]:
     return found
 
 
+def one_of(forms: Iterable[str]) -> re.Pattern | None:
+    """Return what finds whole words that have one of these forms, the longest before others."""
+    ordered = sorted(set(forms), key=lambda form: (-len(form), form))
+    if not ordered:
+        return None
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(ordered)})(?![^\W_])", re.IGNORECASE)
+
+
 def _is_term(word: str) -> bool:
     return any(c.isalpha() for c in word) and any(map(_is_digit, word))
 
@@ -137,14 +145,8 @@ def _digits(prose: str, terms: Iterable[str]) -> Iterable[tuple[int, str, tuple]
     places = [place for place, char in enumerate(prose) if char not in _MARKS]
     bare = "".join(prose[place] for place in places)
     covered: set[int] = set()
-    ordered = sorted(
-        {_spaced(term) for term in terms if term}, key=lambda t: (-len(t), t)
-    )
-    if ordered:
-        one_of = re.compile(
-            rf"(?<![^\W_])(?:{'|'.join(ordered)})(?![^\W_])", re.IGNORECASE
-        )
-        for found in one_of.finditer(bare):
+    if named := one_of(_spaced(term) for term in terms if term):
+        for found in named.finditer(bare):
             covered.update(range(*found.span()))
     start = None
     for place in range(len(bare) + 1):
