@@ -43,14 +43,15 @@ def audit(draft: str | Path, claims_file: str | Path) -> dict[str, Any]:
     _must_stand()
     rows = read_claims(claims_file)
     text = passages.read(draft)
-    found = definitions.load(_config()["manuscript"]["definitions"], None)
+    manuscript = yaml.load("config.yaml")["manuscript"]
+    found = definitions.load(manuscript["definitions"], None)
     labels = Labels(tables.read(LABELS, schemas.LABELS))
     numbers = tables.read(NUMBERS, schemas.NUMBERS)
     members = tables.read(MEMBERS, schemas.NUMBER_MEMBERS)
     verdicts: list[Any] = claims.compare(
         rows, numbers, members, found, labels, file=str(claims_file)
     ).to_dict("records")
-    names = quantities.pattern_of(_names(labels))
+    names = quantities.pattern_of(_names(labels, manuscript.get("glossary")))
     of_each = [quantities.find(one.text, one.marks, names) for one in text]
     searched = places.Draft(text, of_each)
     sides = claims.Sides(numbers, members, found, labels)
@@ -132,11 +133,7 @@ def _must_stand() -> None:
         raise ReviewError(problems)
 
 
-def _config() -> Mapping[str, Any]:
-    return yaml.load("config.yaml")
-
-
-def _names(labels: Labels) -> set[str]:
+def _names(labels: Labels, glossary: Sequence[Any] | None) -> set[str]:
     """Return the terms of the review that hold digits and count nothing: B12, CO2."""
     cells = [
         spelled
@@ -144,8 +141,7 @@ def _names(labels: Labels) -> set[str]:
         for term in labels.terms(column)
         for spelled in (term, labels.short(column, term), labels.long(column, term))
     ]
-    glossary = _config()["manuscript"].get("glossary") or []
-    return {*prose.words_of_terms(cells), *map(str, glossary)}
+    return {*prose.words_of_terms(cells), *map(str, glossary or [])}
 
 
 def _told(

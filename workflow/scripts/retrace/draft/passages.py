@@ -137,7 +137,6 @@ class _Reader:
     def __init__(self) -> None:
         self._section, self._place = "", 0
         self._works_from = 0
-        self._notes: list[Any] = []
 
     def passages(self, tree: Any) -> Iterator[Passage]:
         abstract = tree["meta"].get("abstract")
@@ -200,7 +199,7 @@ class _Reader:
         for at, cell in enumerate(row[1]):
             if at:
                 line.add(" | ")
-            for inner in _Reader().passages({"meta": {}, "blocks": cell[4]}):
+            for inner in _Reader()._blocks(cell[4]):
                 base = len(line.text)
                 line.marks += [(a + base, b + base, kind) for a, b, kind in inner.marks]
                 line.add(inner.text + " ")

@@ -39,7 +39,7 @@ def as_text(found: Mapping[str, Any]) -> str:
         (_verdict(one).replace("_", " "), one["claim_id"], _cut(one["stated"]) or "(words)", _cut(one["recomputed"]) or "-", _where(found["draft"], one))
         for one in found["claims"]
     ]  # fmt: skip
-    widths = [max(len(_safe(row[at])) for row in rows) for at in range(4)]
+    widths = [max(len(on_one_line(row[at])) for row in rows) for at in range(4)]
     lines = [_aligned(rows[0], widths)]
     for one, row in zip(found["claims"], rows[1:], strict=True):
         lines.append(_aligned(row, widths))
@@ -65,7 +65,7 @@ def as_text(found: Mapping[str, Any]) -> str:
         lines += ["", f"Numbers that state nothing (--json lists them): {told}"]
     counts = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in found["counts"].items() if n)  # fmt: skip
     lines += ["", f"{len(found['claims'])} claims{': ' + counts if counts else ''}."]
-    return "\n".join(map(_safe, lines)) + "\n"
+    return "\n".join(map(on_one_line, lines)) + "\n"
 
 
 def as_html(found: Mapping[str, Any], text: Sequence[Mapping[str, Any]]) -> str:
@@ -159,19 +159,18 @@ def _by_sentence(found: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, A
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = [_safe(cell).ljust(width) for cell, width in zip(row, widths, strict=False)]
+    cells = [
+        on_one_line(cell).ljust(width) for cell, width in zip(row, widths, strict=False)
+    ]
     return "  ".join([*cells, *row[len(widths) :]]).rstrip()
 
 
 def _wrapped(text: str, indent: str = "    ") -> list[str]:
     return textwrap.wrap(
-        _safe(_cut(text, 400)), WIDTH, initial_indent=indent, subsequent_indent=indent,
+        on_one_line(_cut(text, 400)), WIDTH, initial_indent=indent, subsequent_indent=indent,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
 
 
 def _cut(text: str, most: int = 40) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-_safe = on_one_line
