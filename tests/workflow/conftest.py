@@ -88,12 +88,9 @@ def copy_engine():
     """Return what copies the engine into a folder, to change its modules."""
 
     def copy(folder):
-        for name in crate.ENGINE:
-            if (ROOT / name).is_dir():
-                unwanted = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
-            else:
-                shutil.copy(ROOT / name, folder)
+        for name, path in crate.engine_files(ROOT).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, folder / name)
         return folder
 
     return copy
@@ -102,6 +99,4 @@ def copy_engine():
 @pytest.fixture
 def engine(tmp_path, copy_engine):
     """Return a copy of the engine, to change one thing in it."""
-    folder = tmp_path / "engine"
-    folder.mkdir()
-    return copy_engine(folder)
+    return copy_engine(tmp_path / "engine")

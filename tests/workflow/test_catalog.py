@@ -13,7 +13,6 @@ import pytest
 import yaml
 from commands import done
 from retrace import __version__
-from retrace.audit import crate
 
 ROOT = Path(__file__).parents[2]
 SECOND = ROOT / "tests/workflow/second"
@@ -98,12 +97,8 @@ def test_a_module_with_a_prefix_is_refused_with_what_to_do(review):
     assert "Traceback" not in said
 
 
-def on_github(review, tmp_path, version=None):
-    """Have a review name a tag on GitHub; return what tells Git that the address is a folder."""
-    away = tmp_path / "away"
-    for name, path in crate.engine_files(ROOT).items():
-        (away / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, away / name)
+def on_github(review, away, version=None):
+    """Have a review name a tag on GitHub; return what tells Git that the address is a copy of the engine."""
     if version:
         about = away / "workflow/scripts/retrace/__init__.py"
         about.write_text(about.read_text().replace(__version__, version))
@@ -114,15 +109,15 @@ def on_github(review, tmp_path, version=None):
     done(*git, "tag", "v1")
     module(review, 'github("someone/reviews", path="workflow/Snakefile", tag="v1")')
     return {
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "XDG_CACHE_HOME": str(away.parent / "cache"),
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{away.as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://github.com/someone/reviews",
     }
 
 
-def test_a_tag_on_github_runs_with_the_installed_package(review, installed, tmp_path):
-    stand_in = on_github(review, tmp_path)
+def test_a_tag_on_github_runs_with_the_installed_package(review, installed, engine):
+    stand_in = on_github(review, engine)
 
     snakemake(review, "results/flow/prisma.csv", python=installed / "python", **stand_in)  # fmt: skip
 
@@ -132,9 +127,9 @@ def test_a_tag_on_github_runs_with_the_installed_package(review, installed, tmp_
 
 
 def test_a_tag_of_another_version_than_the_package_is_refused(
-    review, installed, tmp_path
+    review, installed, engine
 ):
-    stand_in = on_github(review, tmp_path, version="0.0.99")
+    stand_in = on_github(review, engine, version="0.0.99")
 
     said = snakemake(review, "-n", code=1, python=installed / "python", **stand_in)
 

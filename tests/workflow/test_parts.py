@@ -7,9 +7,7 @@ import sys
 TARGETS = ("records.parquet", "deduplicated.parquet")
 
 
-def test_reading_by_several_jobs_changes_no_byte(second, copy_engine, tmp_path):
-    (tmp_path / "engine").mkdir()
-    engine = copy_engine(tmp_path / "engine")
+def test_reading_by_several_jobs_changes_no_byte(second, engine, tmp_path):
     module = engine / "workflow/scripts/retrace/readers/searches.py"
     small = module.read_text().replace("PART = 1 << 24", "PART = 1")
     module.write_text(small.replace("MOST_PARTS = 32", "MOST_PARTS = 3"))
