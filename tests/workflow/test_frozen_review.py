@@ -1,14 +1,14 @@
 """A review whose searches were frozen from services on this machine is built, and counts them."""
 
 import csv
-import io
 import os
 import shutil
 from pathlib import Path
 
 import fake_services as fake
+import freezing
 import pytest
-from retrace import diff, freeze, new
+from retrace import diff, new
 from retrace.searches import rounds
 
 PLATFORMS = {"pubmed": "PubMed", "europepmc": "Europe PMC", "openalex": "OpenAlex", "crossref": "Crossref", "scopus": "Scopus"}  # fmt: skip
@@ -31,10 +31,9 @@ def frozen(tmp_path_factory, snakemake):
     base = tmp_path_factory.mktemp("frozen")
     folder, before = base / "review", base / "before"
     new.make(folder)
-    with (folder / "config.yaml").open("a", encoding="utf-8") as config:
-        config.write("\nsearches:\n" + "".join(
-            f"  {name}: {{platform: {platform}, query: moss AND walls}}\n" for name, platform in PLATFORMS.items()
-        ))  # fmt: skip
+    freezing.configure(folder, **{
+        name: f"{{platform: {platform}, query: moss AND walls}}" for name, platform in PLATFORMS.items()
+    })  # fmt: skip
     clock = fake.VirtualClock()
     services = [fake.Service(name, fake.records(n), clock) for name, n in N.items()]
     here, environment = Path.cwd(), dict(os.environ)
@@ -43,11 +42,9 @@ def frozen(tmp_path_factory, snakemake):
     try:
         for _ in range(2):
             os.chdir(folder)
-            out, told = io.StringIO(), io.StringIO()
-            addresses = {service.name: service.url for service in services}
-            code = freeze.run([], addresses=addresses, clock=clock, said=out, told=told)
-            assert code == 0, told.getvalue()
-            said.append(out.getvalue())
+            code, out, told = freezing.run(services=services, clock=clock)
+            assert code == 0, told
+            said.append(out)
             os.chdir(here)
             done = snakemake(folder, *TARGETS)
             assert done.returncode == 0, done.stdout[-3000:]
@@ -102,11 +99,7 @@ def test_freeze_and_diff_say_what_the_second_round_brought(frozen):
 def test_a_build_says_nothing_of_keys(frozen):
     folder, _, _ = frozen
 
-    for path in folder.rglob("*"):
-        if path.is_file():
-            content = path.read_bytes()
-            assert fake.KEY.encode() not in content, path
-            assert fake.ADDRESS.encode() not in content, path
+    freezing.assert_no_secret(folder)
 
 
 def test_an_answer_that_was_edited_stops_the_build(frozen, snakemake, tmp_path):
