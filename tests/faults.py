@@ -145,18 +145,20 @@ def points(of, each, scheduler, seed):
 
 
 def digests(folder):
-    """Return the sha256 of every result by its path: no log, no sidecar, nothing that is not yet whole."""
+    """Return the sha256 of every result by its path: no log and no sidecar."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((folder / "results").rglob("*"))
-        if path.is_file() and path.suffix != ".part"
-        and path.relative_to(folder).parts[1] not in ("logs", "ledger")
+        if path.is_file() and path.relative_to(folder).parts[1] not in ("logs", "ledger")
     }  # fmt: skip
 
 
 def unsound(folder, clean):
-    """Return the results that are not, to the byte, those of a clean build, and broken sidecars."""
-    found = [path for path, digest in digests(folder).items() if clean.get(path) != digest]  # fmt: skip
+    """Return the results that are not, to the byte, those of a clean build, and broken sidecars.
+
+    What is not yet whole has a name that says so.
+    """
+    found = [path for path, digest in digests(folder).items() if not path.endswith(".part") and clean.get(path) != digest]  # fmt: skip
     for path in (folder / "results/ledger").rglob("*.json"):
         try:
             json.loads(path.read_text("utf-8"))
@@ -171,8 +173,12 @@ def recovered(folder, clean):
     if code:
         return [f"the last command failed: {said[-2000:]}"]
     left = [str(path) for path in (folder / "results").rglob("*.part")]
-    there = digests(folder)
-    return left + [path for path in sorted({*there, *clean}) if there.get(path) != clean.get(path)]  # fmt: skip
+    return left + differences(digests(folder), clean)
+
+
+def differences(found, expected):
+    """Return the paths of results whose digests are not the same, or that only one build has."""
+    return [path for path in sorted({*found, *expected}) if found.get(path) != expected.get(path)]  # fmt: skip
 
 
 def run(folder, clean, kills):

@@ -7,7 +7,6 @@ another Python. It prints a line for each and exits 1 where a byte differs.
 
 import argparse
 import csv
-import hashlib
 import os
 import shlex
 import shutil
@@ -189,26 +188,16 @@ def settings_of_another(home):
     return {"HOME": str(home), "PATH": f"{home}/bin:{os.environ['PATH']}", "SOURCE_DATE_EPOCH": "1", "MATPLOTLIBRC": f"{home}/.config/matplotlib"}  # fmt: skip
 
 
-def digests(folder):
-    """Return the sha256 of every result, those of the audit too: no log and no sidecar."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted((folder / "results").rglob("*"))
-        if path.is_file() and path.relative_to(folder).parts[1] not in ("logs", "ledger")
-    }  # fmt: skip
-
-
 def differences(folder, plain):
     """Return the results whose bytes are not those of the plain build."""
-    found, expected = digests(folder), digests(plain)
-    return [path for path in sorted({*found, *expected}) if found.get(path) != expected.get(path)]  # fmt: skip
+    return faults.differences(faults.digests(folder), faults.digests(plain))
 
 
 def tables_that_differ(folder, plain):
     """Return the tables that do not say the same, as rows of text."""
     return [
         path
-        for path in digests(plain)
+        for path in faults.digests(plain)
         if path.endswith(".csv") and not path.startswith("results/audit/") and _rows(folder / path) != _rows(plain / path)
     ]  # fmt: skip
 
@@ -244,9 +233,9 @@ def main():
     bad = False
     with tempfile.TemporaryDirectory() as scratch:
         plain = build(Path(scratch, "plain"), Variation())
-        n = len(digests(plain))
-        tables = [path for path in digests(plain) if path.endswith(".csv")]
-        print(f"{n} results of a plain build, {len(tables)} of them tables.\n\n| under | result |\n|---|---|", flush=True)  # fmt: skip
+        results = faults.digests(plain)
+        tables = [path for path in results if path.endswith(".csv")]
+        print(f"{len(results)} results of a plain build, {len(tables)} of them tables.\n\n| under | result |\n|---|---|", flush=True)  # fmt: skip
         found = variations(scratch)
         for version in ("3.11", "3.12", "3.13"):
             if version != "{}.{}".format(*sys.version_info):
