@@ -16,7 +16,7 @@ from pathlib import Path
 from retrace import ledger
 
 DONE = re.compile(r"^(\d+) of (\d+) steps")
-MESSAGE = re.compile(r"^(?:localrule |rule |Job \d+: )(.*)")
+MESSAGE = re.compile(r"^Job \d+: (.*)")
 PLANNED = re.compile(r"^ *Job \d+: (.*)")
 TOTAL = re.compile(r"^total +(\d+)")
 OWN = re.compile(r"^(ERROR|WARNING): ")
@@ -113,11 +113,11 @@ def _told(lines: Iterable[str]) -> Iterable[str]:
     """Print what an author should see of Snakemake's lines; yield all of them."""
     for line in lines:
         yield line
-        if _is_of_any_build(line):
+        if _tell_of_any_build(line):
             continue
         if (done := DONE.match(line)) and (_is_chatty() or done[1] == done[2]):
             print(f"  {done[1]} of {done[2]} steps done", flush=True)
-        elif (said := MESSAGE.match(line)) and _is_chatty() and line.startswith("Job"):
+        elif (said := MESSAGE.match(line)) and _is_chatty():
             print(said[1].rstrip(), flush=True)
 
 
@@ -126,7 +126,7 @@ def _planned(lines: Iterable[str]) -> Iterable[str]:
     steps = ""
     for line in lines:
         yield line
-        if _is_of_any_build(line):
+        if _tell_of_any_build(line):
             continue
         if said := PLANNED.match(line):
             print(said[1].rstrip())
@@ -136,8 +136,8 @@ def _planned(lines: Iterable[str]) -> Iterable[str]:
         print(f"  {steps} steps would be done")
 
 
-def _is_of_any_build(line: str) -> bool:
-    """Print a line that an author should see of a build and of a plan alike."""
+def _tell_of_any_build(line: str) -> bool:
+    """Print a line that an author should see of a build and of a plan alike; return whether it is one."""
     if OWN.match(line):
         print(line.rstrip(), file=sys.stderr, flush=True)
         return True
