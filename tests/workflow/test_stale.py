@@ -54,7 +54,7 @@ EVERYTHING = SEARCHES | EXTRACTION
 
 
 def snakemake(engine, folder, *arguments):
-    """Run plain Snakemake on a review, with a copy of the engine."""
+    """Run plain Snakemake on a review, with the engine or a copy of it."""
     code, said = forked.run(
         "snakemake.cli", "-s", engine / "Snakefile", "-d", folder, "-c2", "--nocolor", *arguments
     )  # fmt: skip
@@ -63,7 +63,7 @@ def snakemake(engine, folder, *arguments):
 
 
 def command(engine, folder, *arguments):
-    """Run `retrace` on a review, with a copy of the engine."""
+    """Run `retrace` on a review, with the engine or a copy of it."""
     code, said = forked.run(
         "retrace.cli", *arguments, "-d", folder, path=engine / "workflow/scripts"
     )
@@ -170,13 +170,11 @@ REVIEW = {
 
 
 @pytest.mark.parametrize("change", REVIEW)
-def test_a_change_of_the_review_rebuilds_what_rests_on_it_alone(
-    change, engine, copy_of_second
-):
+def test_a_change_of_the_review_rebuilds_what_rests_on_it_alone(change, copy_of_second):
     changed, expected = REVIEW[change]
     changed(copy_of_second)
 
-    assert plan(engine, copy_of_second) == expected
+    assert plan(ROOT, copy_of_second) == expected
 
 
 # --- the engine -----------------------------------------------------------------------------
@@ -274,15 +272,15 @@ RESULTS = {
 
 
 @pytest.mark.parametrize("change", RESULTS)
-def test_a_change_of_the_results_is_named_and_made_good(change, engine, copy_of_second):
+def test_a_change_of_the_results_is_named_and_made_good(change, copy_of_second):
     changed, expected, word = RESULTS[change]
     changed(copy_of_second)
     place = "results/flow/by hand.csv" if word == "orphan" else PRISMA
-    found = found_by_verify(engine, copy_of_second)
+    found = found_by_verify(ROOT, copy_of_second)
 
     assert found.get(place) == word
     assert bool(found) == bool(word)
-    assert plan(engine, copy_of_second) == expected
+    assert plan(ROOT, copy_of_second) == expected
 
 
 def test_what_tells_of_the_ledger_is_rebuilt_when_only_a_line_of_it_changed(
