@@ -1,13 +1,13 @@
 """The shipped review, built once for all tests that look at what was built."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import once
 import pytest
+import reproduce
 from browser import chromium
 
 ROOT = Path(__file__).parents[1]
@@ -46,9 +46,7 @@ def shipped(tmp_path_factory):
     """Return the folder of the shipped review, freshly built from its raw inputs alone."""
 
     def make(folder):
-        shutil.copy(ROOT / "config.yaml", folder)
-        shutil.copytree(ROOT / "data", folder / "data")
-        shutil.copytree(ROOT / "manuscript", folder / "manuscript")
+        reproduce.lay(folder)
         build(folder)
 
     return once.made(tmp_path_factory, "shipped", make)

@@ -94,12 +94,11 @@ def variations(scratch):
     return found
 
 
-def lay(folder, order=""):
-    """Lay the raw review in a folder, its files in alphabetical order or backwards."""
-    folder.mkdir(parents=True)
-    paths = [path for name in REVIEW for path in [ROOT / name, *sorted((ROOT / name).rglob("*"))] if path.is_file()]  # fmt: skip
+def lay(folder, order="", review=ROOT):
+    """Lay what an author edits of a review in a folder, its files in alphabetical order or backwards."""
+    paths = [path for name in REVIEW for path in [review / name, *sorted((review / name).rglob("*"))] if path.is_file()]  # fmt: skip
     for place, path in enumerate(reversed(paths) if order == "backwards" else paths):
-        target = folder / path.relative_to(ROOT)
+        target = folder / path.relative_to(review)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
         if order == "backwards":

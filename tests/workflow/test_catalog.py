@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import reproduce
 import yaml
 from commands import done
 from retrace import __version__
@@ -26,10 +27,7 @@ def snakemake(folder, *arguments, python=sys.executable, **more):
 def review(tmp_path):
     """Return the raw inputs of the second review in a folder of their own."""
     folder = tmp_path / "review"
-    for part in ("config.yaml", "data", "manuscript"):
-        copy = shutil.copytree if (SECOND / part).is_dir() else shutil.copy
-        folder.mkdir(exist_ok=True)
-        copy(SECOND / part, folder / part)
+    reproduce.lay(folder, review=SECOND)
     return folder
 
 

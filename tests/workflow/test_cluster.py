@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import reproduce
 import slurm
 
 ROOT = Path(__file__).parents[2]
-RAW = ("config.yaml", "data", "manuscript")
 PROFILES = ("slurm", "cluster-generic")
 LONGEST = 400
 """Seconds after which a build on the cluster is given up: it never waits for ever."""
@@ -35,17 +35,9 @@ def build(review, profile, *targets):
     )  # fmt: skip
 
 
-def raw_of(review, folder):
-    """Copy what an author edits, and nothing that was built."""
-    folder.mkdir()
-    for name in RAW:
-        source = review / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    return folder
-
-
 def test_the_shipped_review_has_the_same_bytes_from_slurm(cluster, shipped, tmp_path):
-    review = raw_of(shipped, tmp_path / "review")
+    review = tmp_path / "review"
+    reproduce.lay(review, review=shipped)
     done = build(review, "slurm")
     assert done.returncode == 0, done.stdout[-4000:]
     assert re.search(r"(\d+) of \1 steps done", done.stdout)
