@@ -91,9 +91,11 @@ class Record:
     added: date
     title: str = ""
     year: int = 2020
+    doi: str = ""
 
     def __post_init__(self):
         n = self.number
+        self.doi = self.doi or f"10.5555/moss.{n}"
         named = (words[n // len(PLANTS) ** at % len(words)] for at, words in enumerate((PLANTS, PLACES, THINGS)))  # fmt: skip
         self.title = self.title or "{} on {} and its {}".format(*named) + (
             f", part {n}" if n > 1_000 else ""
@@ -230,11 +232,7 @@ class Service:
         start = 0 if cursor == "*" else int(cursor.removeprefix("IlsxNj"))
         if parameters.get("filter", "").startswith("doi:"):
             asked = parameters["filter"].removeprefix("doi:").split("|")
-            known = [
-                record
-                for record in self.records
-                if f"10.5555/moss.{record.number}" in asked
-            ]
+            known = [record for record in self.records if record.doi in asked]
             works = [
                 {
                     name: _openalex_work(record)[name]
@@ -303,7 +301,7 @@ def _pubmed_xml(found):
         f'<Article PubModel="Print"><Journal><JournalIssue CitedMedium="Internet"><Volume>{record.number}</Volume><PubDate><Year>{record.year}</Year></PubDate></JournalIssue>'
         f"<Title>Annals of moss</Title></Journal><ArticleTitle>{escape(record.title)}</ArticleTitle>"
         f'<AuthorList CompleteYN="Y"><Author ValidYN="Y"><LastName>Fiktiv</LastName><ForeName>Ida</ForeName><Initials>I</Initials></Author></AuthorList>'
-        f"</Article></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType='pubmed'>{record.number}</ArticleId><ArticleId IdType='doi'>10.5555/moss.{record.number}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"
+        f"</Article></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType='pubmed'>{record.number}</ArticleId><ArticleId IdType='doi'>{escape(record.doi)}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"
         for record in found
     )  # fmt: skip
     return (
@@ -314,7 +312,7 @@ def _pubmed_xml(found):
 
 def _europepmc_record(record):
     return {
-        "id": str(record.number), "source": "MED", "pmid": str(record.number), "doi": f"10.5555/moss.{record.number}",
+        "id": str(record.number), "source": "MED", "pmid": str(record.number), "doi": record.doi,
         "title": record.title, "authorString": "Fiktiv I.", "pubYear": str(record.year), "abstractText": "Moss grows.",
         "journalInfo": {"volume": str(record.number), "issue": "2", "journal": {"title": "Annals of moss"}}, "pageInfo": "-".join(record.pages),
         "pubTypeList": {"pubType": ["Journal Article"]},
@@ -323,7 +321,7 @@ def _europepmc_record(record):
 
 def _openalex_work(record):
     return {
-        "id": f"https://openalex.org/W{record.number}", "doi": f"https://doi.org/10.5555/moss.{record.number}",
+        "id": f"https://openalex.org/W{record.number}", "doi": f"https://doi.org/{record.doi}",
         "title": record.title, "display_name": record.title, "publication_year": record.year, "type": "article",
         "authorships": [{"author": {"display_name": "Ida Fiktiv"}, "raw_author_name": "Ida Fiktiv"}],
         "primary_location": {"source": {"display_name": "Annals of moss"}}, "biblio": {"volume": str(record.number), "issue": "2", **dict(zip(("first_page", "last_page"), record.pages, strict=True))},
@@ -333,9 +331,9 @@ def _openalex_work(record):
 
 def _crossref_work(record):
     return {
-        "DOI": f"10.5555/MOSS.{record.number}", "title": [record.title], "author": [{"given": "Ida", "family": "Fiktiv", "sequence": "first"}],
+        "DOI": record.doi.upper(), "title": [record.title], "author": [{"given": "Ida", "family": "Fiktiv", "sequence": "first"}],
         "container-title": ["Annals of moss"], "volume": str(record.number), "issue": "2", "page": "-".join(record.pages), "issued": {"date-parts": [[record.year, 1]]},
-        "type": "journal-article", "abstract": "<jats:p>Moss grows.</jats:p>", "URL": f"https://doi.org/10.5555/moss.{record.number}",
+        "type": "journal-article", "abstract": "<jats:p>Moss grows.</jats:p>", "URL": f"https://doi.org/{record.doi}",
     }  # fmt: skip
 
 
@@ -343,7 +341,7 @@ def _scopus_entry(record):
     return {
         "@_fa": "true", "dc:identifier": f"SCOPUS_ID:{record.number}", "eid": f"2-s2.0-{record.number}", "dc:title": record.title,
         "dc:creator": "Fiktiv I.", "prism:publicationName": "Annals of moss", "prism:volume": str(record.number), "prism:issueIdentifier": "2",
-        "prism:pageRange": "-".join(record.pages), "prism:coverDate": f"{record.year}-01-01", "prism:doi": f"10.5555/moss.{record.number}",
+        "prism:pageRange": "-".join(record.pages), "prism:coverDate": f"{record.year}-01-01", "prism:doi": record.doi,
         "subtypeDescription": "Article",
     }  # fmt: skip
 

@@ -262,3 +262,33 @@ def test_reported_counts_are_held_against_each_other(
     warnings = flow.warn(prisma, searches=of, settled=tables.empty(schemas.SETTLED))
 
     assert list(warnings["code"]) == codes
+
+
+def again(status="frozen"):
+    """Return a published review of two sources, one of which was searched again and found three records."""
+    sources = searches(("a", "database", "reported_only"), ("a", "database", status), ("b", "database", "reported_only"))  # fmt: skip
+    members = sorted_boxes(searches=sources, records=records("a:x a:y a:z"), final=False, **EMPTY)  # fmt: skip
+    reported = [("database_results", 11, "text", ""), ("records_screened", 5, "text", "")]  # fmt: skip
+    return sources, counts(members, reported, ["databases"], sources)[0]
+
+
+def test_a_published_count_stands_beside_that_of_a_search_run_again():
+    _, prisma = again()
+
+    held = prisma[prisma["data"].isin(["database_results", "database_specific_results", "records_screened"])]  # fmt: skip
+    assert list(zip(held["data"], held["boxtext"], held["kind"], held["n"].fillna(-1), strict=True)) == [
+        ("database_results", "Records identified from databases", "counted", 3),
+        ("database_results", "Records identified from databases", "reported", 11),
+        ("database_specific_results", "a", "counted", 3),
+        ("database_specific_results", "b", "not_published", -1),
+        ("records_screened", "Records screened", "counted", 3),
+        ("records_screened", "Records screened", "reported", 5),
+    ]  # fmt: skip
+
+
+def test_published_counts_are_held_against_each_other_and_not_against_a_search_run_again():
+    sources, prisma = again()
+    warnings = flow.warn(prisma, searches=sources, settled=tables.empty(schemas.SETTLED))  # fmt: skip
+
+    assert list(warnings["code"]) == ["reported_deduplication_impossible", "searched_again"]  # fmt: skip
+    assert "Of 11 records from 2 sources" in warnings["says"][0]

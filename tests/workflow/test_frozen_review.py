@@ -114,3 +114,98 @@ def test_an_answer_that_was_edited_stops_the_build(frozen, snakemake, tmp_path):
     assert done.returncode
     assert f"{path.relative_to(copy)}: not the bytes that were fetched" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+# --- a published review, searched again ------------------------------------------------------------
+
+KNOWN = "data/raw/searches/reference_list/undated/reference_list.csv"
+
+
+@pytest.fixture(scope="module")
+def again(shipped, tmp_path_factory, snakemake):
+    """Return a copy of the shipped review, searched again at a PubMed that has some of its studies, and what was said."""
+    base = tmp_path_factory.mktemp("again")
+    folder = base / "review"
+    shutil.copytree(shipped, folder, symlinks=True)
+    known = rows(folder / KNOWN)[::2]
+    found = fake.records(7, first=9_000)
+    found += [fake.Record(8_000 + n, found[0].added, one["title"], int(one["year"]), one["doi"]) for n, one in enumerate(known)]  # fmt: skip
+    clock = fake.VirtualClock()
+    service = fake.Service("pubmed", found, clock)
+    here, environment = Path.cwd(), dict(os.environ)
+    os.environ.update(XDG_CACHE_HOME=str(base / "cache"))
+    try:
+        os.chdir(folder)
+        code, said, told = freezing.run("pubmed", services=[service], clock=clock)
+    finally:
+        os.chdir(here)
+        os.environ.clear()
+        os.environ.update(environment)
+        service.close()
+    assert code == 0, told
+    refused = snakemake(folder, *TARGETS)
+    config = folder / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("status: release", "status: draft"), "utf-8")  # fmt: skip
+    done = snakemake(folder)
+    assert done.returncode == 0, done.stdout[-3000:]
+    return folder, {"n_found": len(found), "n_known": len(known), "said": said, "refused": refused}  # fmt: skip
+
+
+def test_a_published_search_is_sent_mended_beside_the_printed_one(again):
+    folder, _ = again
+    printed = rows(folder / "results/records/searches.csv")
+    before, after = (row for row in printed if row["source"] == "pubmed")
+
+    assert before["status"] == "reported_only"
+    assert after["status"] == "frozen"
+    assert after["query_published"] == before["query_published"]
+    assert after["query_run"] and after["query_run"] != after["query_published"]
+    assert "not been run" not in after["note"]
+
+
+def test_new_records_in_a_release_are_refused_with_the_way_out(again):
+    _, of = again
+
+    assert of["refused"].returncode
+    assert "is undecided at title_abstract" in of["refused"].stdout
+    assert "set status: draft" in of["refused"].stdout
+
+
+def test_the_flow_of_a_published_review_has_both_counts_and_is_in_progress(again):
+    folder, of = again
+    reported = {row["box"]: row["n"] for row in rows(folder / "data/raw/published/reported.csv")}  # fmt: skip
+    flow = rows(folder / "results/flow/prisma.csv")
+
+    for box, n in reported.items():
+        assert [(row["kind"], row["n"]) for row in flow if row["data"] == box] == [
+            ("counted", str(of["n_found"])), ("reported", n),
+        ]  # fmt: skip
+    assert [(row["boxtext"], row["kind"]) for row in flow if row["data"] == "database_specific_results"] == [
+        ("PubMed", "counted"), ("Scopus", "not_published"),
+    ]  # fmt: skip
+    words = (folder / "results/figures/prisma_flow.alt.txt").read_text("utf-8")
+    assert "build in progress" in words
+    assert f"Databases (n = {of['n_found']}), Databases (n = {reported['database_results']}, as reported)" in words  # fmt: skip
+    warned = {row["code"]: row["says"] for row in rows(folder / "results/flow/warnings.csv")}  # fmt: skip
+    assert "PubMed on 2026-03-14" in warned["searched_again"]
+    assert f"{of['n_found']} record(s) wait for a decision" in warned["undecided"]
+    assert "reported_deduplication_impossible" in warned, "what was published is still held against itself"  # fmt: skip
+
+
+def test_it_is_said_how_many_known_studies_the_new_search_finds(again):
+    folder, of = again
+    n_included = len(rows(folder / "data/raw/published/included.csv"))
+
+    recall = [row for row in rows(folder / "results/searches/recall.csv") if row["kind"] == "counted"]  # fmt: skip
+    assert [(row["source"], row["round"], int(row["n_found"]), int(row["n_known"])) for row in recall] == [
+        ("pubmed", "2026-03-14", of["n_known"], n_included),
+    ]  # fmt: skip
+    assert 0 < of["n_known"] < n_included
+
+
+def test_the_text_of_the_review_does_not_say_that_nothing_was_run(again):
+    folder, _ = again
+    text = (folder / "results/manuscript/review.md").read_text("utf-8")
+
+    assert "did not run the searches again" not in text
+    assert "Searches were run again: PubMed on 2026-03-14" in text

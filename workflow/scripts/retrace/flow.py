@@ -75,6 +75,8 @@ IDENTIFIED = {
     "citations": ("citations_results",),
 }
 SCREENED_KINDS = ("database", "register")
+AT_HAND = ("exported", "frozen")
+"""The statuses of searches whose records were read."""
 REPORTED_SUMS = (
     (("database_results", "register_results"), ("duplicates", "excluded_automatic", "excluded_other", "records_screened")),
     (("records_screened",), ("records_excluded", "dbr_sought_reports")),
@@ -106,9 +108,7 @@ def sort_into_boxes(
         FlowError: a record is lost, or stands in two boxes that share one out.
     """
     kind_of = {
-        row.source: row.kind
-        for row in searches.itertuples()
-        if row.status in ("exported", "frozen")
+        row.source: row.kind for row in searches.itertuples() if row.status in AT_HAND
     }
     label_of = {row.source: row.label or row.source for row in searches.itertuples()}
     boxes = _Boxes()
@@ -168,7 +168,9 @@ def count(
     """Return the boxes with their counts, `schemas.PRISMA`: counted, reported or not published.
 
     A box with members, or one whose set was read and is empty, is counted. One whose count
-    was published without its members is reported. A box of an arm that is not in ``arms`` is
+    was published without its members is reported; where both are so, as when a published search
+    is run anew, it has both, one below the other, and neither is added to the other. A database
+    whose records are not at hand has a line that says so. A box of an arm that is not in ``arms`` is
     not applicable, and so is, beside sources whose records were read, a box that none of
     this review's searches feeds. A box that prints its reasons has them in the order of
     ``reasons``, the protocol's. A box that is none of these says in a draft that is not
@@ -179,6 +181,15 @@ def count(
     said = {row.box: row for row in reported.itertuples(index=False)}
     declared = set(members.attrs.get("declared", ())) | set(members["box"])
     databases = searches[searches["kind"] == "database"]
+    labels = list(
+        dict.fromkeys(row.label or row.source for row in databases.itertuples())
+    )
+    at_hand = {
+        row.label or row.source
+        for row in databases.itertuples()
+        if row.status in AT_HAND
+    }
+    unread = [label for label in labels if label not in at_hand]
     unfed = _unfed(searches)
     rows = []
     for box in BOXES:
@@ -205,7 +216,7 @@ def count(
                         "tooltips": f"Counted: {part['member_id'].nunique()} {box.unit}(s), listed in members.csv.",
                     }
                 )
-        elif box.data in said:
+        if box.data in said:
             rows.append(
                 line
                 | {
@@ -215,7 +226,11 @@ def count(
                     "tooltips": f"As published ({said[box.data].location}). {said[box.data].why}".strip(),
                 }
             )
+        of_sources = box.data == "database_specific_results" and bool(labels)
+        if box.data in declared or box.data in said:
+            waiting = unread if of_sources and box.data in declared else []
         elif box.arm not in arms or box.data in unfed:
+            waiting = []
             rows.append(
                 line
                 | {
@@ -225,20 +240,18 @@ def count(
                 }
             )
         else:
-            labels = [box.text]
-            if box.data == "database_specific_results" and len(databases):
-                labels = [row.label or row.source for row in databases.itertuples()]
-            rows += [
-                line
-                | {
-                    "boxtext": label,
-                    "kind": "not_published",
-                    "tooltips": "Not yet counted: no list here decides it."
-                    if is_own
-                    else "Neither published nor countable.",
-                }
-                for label in labels
-            ]
+            waiting = labels if of_sources else [box.text]
+        rows += [
+            line
+            | {
+                "boxtext": label,
+                "kind": "not_published",
+                "tooltips": "Not yet counted: no list here decides it."
+                if is_own
+                else "Neither published nor countable.",
+            }
+            for label in waiting
+        ]
     return tables.frame(rows, schemas.PRISMA)
 
 
@@ -254,11 +267,12 @@ def warn(
     larger than its whole, and removing duplicates between k sources, each without duplicates
     of its own, leaves at least a k-th of the records.
     """
-    n = {
-        row.data: int(row.n)
-        for row in prisma.itertuples()
-        if row.kind in ("reported", "counted") and row.data not in SPLIT
-    }
+    given = [row for row in prisma.itertuples() if row.data not in SPLIT]
+    reported = {row.data for row in given if row.kind == "reported"}
+    # Where a box has both, what is counted is of another search than what is reported.
+    is_anew = any(row.kind == "counted" and row.data in reported for row in given)
+    kinds = ("reported",) if is_anew else ("reported", "counted")
+    n = {row.data: int(row.n) for row in given if row.kind in kinds}
     kind = {row.data: row.kind for row in prisma.itertuples()}
     absent = {row.data for row in prisma.itertuples() if row.kind == "not_applicable"}
     warnings = []
@@ -285,7 +299,10 @@ def warn(
                 "reported_sum_differs", ", ".join(parts),
                 f"The reported parts add up to {total}, not to {whole}.",
             ))  # fmt: skip
-    sources = searches[searches["kind"].isin(SCREENED_KINDS)]["source"].nunique()
+    published = searches[
+        searches["kind"].isin(SCREENED_KINDS) & (searches["status"] != "frozen")
+    ]
+    sources = published["source"].nunique()
     identified = sum(n.get(box, 0) for box in ("database_results", "register_results"))
     screened = n.get("records_screened")
     removals = {"excluded_automatic", "excluded_other"} & set(n)
@@ -304,6 +321,19 @@ def warn(
                 f" at least {least}; {screened} are reported as screened, so at least {least - screened} records"
                 " went in another way that was not published.",
             ))  # fmt: skip
+    if is_anew:
+        again = searches[
+            searches["kind"].isin(IDENTIFIED) & searches["status"].isin(AT_HAND)
+        ]
+        named = [
+            f"{row.label or row.source} on {row.searched_on or 'a day that is not known'}"
+            for row in again.itertuples()
+        ]
+        warnings.append((
+            "searched_again", "database_results",
+            f"Searches were run again: {some(named, 6)}. What they found is counted beside the published counts,"
+            " and neither is part of the other.",
+        ))  # fmt: skip
     waiting = settled[settled["decision"] == "undecided"]
     for stage, rows in waiting.groupby("stage", sort=False):
         warnings.append(
@@ -489,7 +519,7 @@ def _reports(
 def _unfed(searches: "pd.DataFrame") -> set[str]:
     """Return the boxes of identification that no search feeds, in arms whose records were read."""
     arm_of = {box.data: box.arm for box in BOXES}
-    read = searches[searches["status"].isin(("exported", "frozen"))]
+    read = searches[searches["status"].isin(AT_HAND)]
     arms = {arm_of[IDENTIFIED[kind][0]] for kind in read["kind"] if kind in IDENTIFIED}
     return {
         box

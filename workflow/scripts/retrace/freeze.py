@@ -230,7 +230,6 @@ def _described(
         "query_published": former.get("query_published"),
         "query_why": why or None,
         "location": former.get("location"),
-        "note": former.get("note"),
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -1,9 +1,10 @@
 """Draw the flow of a review as the PRISMA 2020 statement's own diagram lays it out.
 
 From the boxes of `results/flow/prisma.csv`. A count that was published without its records is
-marked as reported, one that nobody published is drawn as an empty, dashed box; an arm that the
-review does not have is not drawn. Where the arms do not fit side by side they stand one below
-the other, each with its own stages, so that letters never fall below the smallest size.
+marked as reported, also beside one that was counted; one that nobody published is drawn as an
+empty, dashed box; an arm that the review does not have is not drawn. Where the arms do not fit
+side by side they stand one below the other, each with its own stages, so that letters never fall
+below the smallest size.
 
 Layout and wording: Page et al. 2021, BMJ 372:n71, doi 10.1136/bmj.n71.
 """
@@ -91,6 +92,8 @@ LOOK: dict[str, dict[str, Any]] = {
     "reported": {"edge": on.INK, "fill": "#FDF0D5"},
     "not_published": {"edge": on.QUIET, "dashed": True},
 }
+LEADING = ("reported", "counted", "not_published")
+"""Which kind of its counts a box looks like."""
 DRAFT = "Draft: build in progress."
 NOT_PUBLISHED, NOT_YET = "(not published)", "(not yet counted)"
 MEANING = {
@@ -262,9 +265,9 @@ def _boxes(rows: list[dict[str, Any]]) -> dict[str, _Box]:
                 row["text"].removeprefix(row["row_label"]).strip(),
             )
         )
-        # One published count in a box is enough for its frame to be solid.
+        # One published count in a box is enough for it to be shaded, one of any kind for its frame to be solid.
         if row["kind"] and (
-            not box.kind or list(LOOK).index(row["kind"]) < list(LOOK).index(box.kind)
+            not box.kind or LEADING.index(row["kind"]) < LEADING.index(box.kind)
         ):
             box.kind = row["kind"]
     return found

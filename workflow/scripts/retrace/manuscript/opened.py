@@ -67,7 +67,7 @@ def boxes_of(
             "text": words.pop(0) if words else row["description"],
             "kind": row["kind"],
             "says": row["tooltips"],
-            "members": within.get(row["data"], []),
+            "members": within.get(row["data"], []) if row["kind"] == "counted" else [],
         }
         made.setdefault(row["data"], []).append(box)
         made.setdefault(row["box"], []).append(

@@ -338,8 +338,10 @@ def _box(written: Written, name: str, limit: int | None) -> dict[str, Any]:
                 for place in record["places"]
             ]
         members.append(one)
+    is_both = len({row["kind"] for row in rows}) > 1
     value = "; ".join(
         f"{row['boxtext']}: {row['n'] or str(row['kind']).replace('_', ' ')}"
+        + (", as reported" if is_both and row["kind"] == "reported" else "")
         for row in rows
     )
     reported = written.rows_with(REPORTED, ["box"], [name])
