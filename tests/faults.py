@@ -86,8 +86,7 @@ def build(folder, *options, **fault):
 def killed(folder, kill):
     """Build until a point and be killed there; return whether the build came to it."""
     log = folder.parent / "killed.log"
-    # One for the scheduler, or one for each job of the step: figures are drawn two at a time.
-    for old in folder.parent.glob(f"{log.name}*"):
+    for old in logs(log):
         old.unlink()
     options = ("-e", f"trace={kill.call}", "-e", KILLED.format(call=kill.call, number=kill.number))  # fmt: skip
     words, environment = command(*options, step=kill.step, log=log, everything=kill.everything)  # fmt: skip
@@ -96,12 +95,17 @@ def killed(folder, kill):
         code = subprocess.run(words, cwd=folder, env=environment, start_new_session=True, stdout=nowhere, stderr=nowhere).returncode  # fmt: skip
     made = (
         len(re.findall(rf"(?m)^{kill.call}\(", one.read_text("utf-8", "replace")))
-        for one in folder.parent.glob(f"{log.name}*")
+        for one in logs(log)
     )
     reached = any(n >= kill.number for n in made)
     if code and not reached:
         raise AssertionError(f"{kill}: the build stopped by itself, with {code}")
     return reached
+
+
+def logs(log):
+    """Return strace's logs: one of the scheduler, or one of each job of the step, since figures are drawn two at a time."""
+    return list(log.parent.glob(f"{log.name}*"))
 
 
 def calls(log):

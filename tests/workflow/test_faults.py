@@ -4,6 +4,7 @@
 of which most is done.
 """
 
+import contextlib
 import json
 import os
 import resource
@@ -20,6 +21,8 @@ import pytest
 from retrace import turn
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 120
+"""Seconds after which what should come about in one or two is not waited for any longer."""
 DOCX = "results/manuscript/review.docx"
 STRACE = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")  # fmt: skip
 
@@ -87,29 +90,40 @@ def test_a_step_that_outlives_its_killed_build_writes_over_nothing(folder, clean
     first = subprocess.Popen(
         words, cwd=folder, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )  # fmt: skip
-    while not (log.exists() and "fsync(" in log.read_text()):
-        assert first.poll() is None
-        time.sleep(0.05)
+    wait_until(
+        lambda: any("fsync(" in one.read_text() for one in faults.logs(log)), first
+    )
     first.kill()
     first.wait()
 
     assert faults.recovered(folder, clean) == []
     made = (folder / DOCX).stat().st_ino
     os.killpg(first.pid, signal.SIGCONT)
-    while is_alive(first.pid):
-        time.sleep(0.05)
+    wait_until(lambda: not is_alive(first.pid))
 
-    assert "rename(" not in log.read_text()
+    (written,) = faults.logs(log)
+    assert "rename(" not in written.read_text()
     assert (folder / DOCX).stat().st_ino == made
     assert faults.recovered(folder, clean) == []
 
 
 def is_alive(group):
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Return whether a process of a group is at work: one that has ended may stay listed until it is asked after."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                return True
+    return False
+
+
+def wait_until(so, process=None):
+    """Wait until something is so, for as long as a process that brings it about has not ended."""
+    deadline = time.monotonic() + PATIENCE
+    while not so():
+        assert process is None or process.poll() is None, "the build has ended before"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT], [signal.SIGINT] * 2], ids=["term", "int", "int_twice"])  # fmt: skip
@@ -119,8 +133,10 @@ def test_a_build_that_is_asked_to_stop_stops_and_goes_on_later(folder, clean, si
         env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     said = ""
-    while "Word document" not in said:
-        said += process.stdout.readline()
+    for line in process.stdout:
+        said += line
+        if "Word document" in line:
+            break
     for number in signals:
         # A terminal tells every process of the group.
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)  # fmt: skip
@@ -239,8 +255,7 @@ def test_a_limit_of_the_system_is_named_and_what_it_left_is_whole(
 def test_a_second_build_is_refused_and_the_first_is_not_disturbed(folder, clean):
     words, environment = faults.command()
     first = subprocess.Popen(words, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    while not (folder / turn.LOCK).read_text().startswith(f"{first.pid}\n"):
-        time.sleep(0.05)
+    wait_until(lambda: (folder / turn.LOCK).read_text().startswith(f"{first.pid}\n"), first)  # fmt: skip
 
     assert f"another build of this review is running (process {first.pid})" in said_by(folder)  # fmt: skip
     assert first.wait() == 0
