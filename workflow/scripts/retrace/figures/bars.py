@@ -46,35 +46,18 @@ def data(
         if not spec.get("zeros", False):
             terms = [term for term in terms if term.n]
         most = spec.get("most", MOST)
-        for term in terms[:most]:
-            found.append(
-                {
-                    "panel": _letter(place),
-                    "panel_label": panel["title"],
-                    "row": term.terms[0],
-                    "row_label": marks.label(names, panel, term.terms[0]),
-                    "mark": "bar",
-                    "n": term.n,
-                    "kind": "counted",
-                    "text": f"{term.n:,}",
-                    "number_id": term.number_id,
-                }
-            )
-        rest = terms[most:]
+        drawn, rest = terms[:most], terms[most:]
+        mine = [
+            marks.of_term("bar", term, marks.label(names, panel, term.terms[0]))
+            for term in drawn
+        ]
         if rest:
             together = marks.together(rest, of_number)
             unit = marks.counted(len(together), spec.get("unit", ("study", "studies")))
-            found.append(
-                {
-                    "panel": _letter(place),
-                    "panel_label": panel["title"],
-                    "mark": "remainder",
-                    "n": len(together),
-                    "kind": "counted",
-                    "text": f"and {len(rest):,} more, in {unit} altogether",
-                    "members": "; ".join(together),
-                }
-            )
+            text = f"and {len(rest):,} more, in {unit} altogether"
+            mine.append(marks.remainder(together, text))
+        of_panel = {"panel": _letter(place), "panel_label": panel["title"]}
+        found += [of_panel | mark for mark in mine]
     return marks.frame(found)
 
 

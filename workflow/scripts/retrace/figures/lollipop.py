@@ -45,9 +45,8 @@ def data(
     vocabulary = names.terms(spec["column"])
     terms = [t for t in marks.of_family(numbers, spec["family"]) if t.n]
     ordered = marks.in_order(terms, vocabulary)
-    drawn = [term for term in ordered if term.n >= spec.get("at_least", 1)]
-    drawn = drawn[: spec.get("most", MOST)]
-    shown = {term.number_id for term in drawn}
+    large = [term for term in ordered if term.n >= spec.get("at_least", 1)]
+    shown = {term.number_id for term in large[: spec.get("most", MOST)]}
     groups: dict[str, list[marks.Term]] = {
         group: [] for group in (names.terms(spec["group"]) if spec.get("group") else [])
     }
@@ -58,37 +57,22 @@ def data(
         groups.setdefault(parent, []).append(term)
     found = []
     for group, mine in groups.items():
-        words = marks.label(names, spec, group, "group") if group else ""
-        for term in [term for term in mine if term.number_id in shown]:
-            found.append(
-                {
-                    "panel": group,
-                    "panel_label": words,
-                    "row": term.terms[0],
-                    "row_label": marks.label(names, spec, term.terms[0]),
-                    "mark": "dot",
-                    "n": term.n,
-                    "kind": "counted",
-                    "text": f"{term.n:,}",
-                    "number_id": term.number_id,
-                }
-            )
+        drawn = [term for term in mine if term.number_id in shown]
         rest = [term for term in mine if term.number_id not in shown]
+        dots = [
+            marks.of_term("dot", term, marks.label(names, spec, term.terms[0]))
+            for term in drawn
+        ]
         if rest:
             together = marks.together(rest, of_number)
-            more = "more " if len(rest) < len(mine) else ""
-            found.append(
-                {
-                    "panel": group,
-                    "panel_label": words,
-                    "mark": "remainder",
-                    "n": len(together),
-                    "kind": "counted",
-                    "text": f"{len(rest):,} {more}{one if len(rest) == 1 else many}"
-                    f" in {marks.counted(len(together), unit)}",
-                    "members": "; ".join(together),
-                }
+            more = "more " if drawn else ""
+            text = (
+                f"{len(rest):,} {more}{one if len(rest) == 1 else many}"
+                f" in {marks.counted(len(together), unit)}"
             )
+            dots.append(marks.remainder(together, text))
+        words = marks.label(names, spec, group, "group") if group else ""
+        found += [{"panel": group, "panel_label": words} | mark for mark in dots]
     return marks.frame(found)
 
 

@@ -99,6 +99,30 @@ def together(terms: Iterable[Term], members: Mapping[str, Sequence[str]]) -> lis
     return sorted({one for term in terms for one in members.get(term.number_id, ())})
 
 
+def of_term(mark: str, term: Term, words: str) -> dict[str, Any]:
+    """Return the mark of a number: its term, the term's label, its count and its id."""
+    return {
+        "row": term.terms[0],
+        "row_label": words,
+        "mark": mark,
+        "n": term.n,
+        "kind": "counted",
+        "text": f"{term.n:,}",
+        "number_id": term.number_id,
+    }
+
+
+def remainder(members: Sequence[str], text: str) -> dict[str, Any]:
+    """Return the mark of what is not drawn one by one: its members, and how it is stated."""
+    return {
+        "mark": "remainder",
+        "n": len(members),
+        "kind": "counted",
+        "text": text,
+        "members": "; ".join(members),
+    }
+
+
 def label(
     labels: Labels, spec: Mapping[str, Any], term: str, column: str = "column"
 ) -> str:
