@@ -150,34 +150,42 @@ def render(**settings):
 
 def formats(**settings) -> dict[str, bytes]:
     """Return the review in the current folder in all formats, written to results/manuscript."""
-    from retrace.manuscript import dates, docx, page, pdf
+    from retrace.manuscript import dates, docx, pdf
 
     text = Path("results/manuscript/review.md")
     text.parent.mkdir(parents=True, exist_ok=True)
     text.write_text(render(**settings).text, encoding="utf-8")
-    cited = {"bibliography": "manuscript/references.bib", "csl": "manuscript/style.csl"}
     day = dates.written_on(["results/records/searches.csv"])
     made = {
         "md": text.read_bytes(),
-        "html": page.render(
-            text,
-            **cited,
-            numbers="results/numbers/numbers.csv",
-            number_members="results/numbers/members.csv",
-            labels="results/extraction/labels.csv",
-            sheets=["results/extraction/studies.csv"],
-            figures_svg=["results/figures/bars.svg"],
-            figures_csv=["results/figures/bars.csv"],
-            figures_alt=["results/figures/bars.alt.txt"],
-        ).encode(),
-        "docx": docx.render(text, **cited, figures="results/figures", written_on=day),
-        "pdf": pdf.render(text, **cited, figures="results/figures", written_on=day),
+        "html": html(text).encode(),
+        "docx": docx.render(text, **CITED, figures="results/figures", written_on=day),
+        "pdf": pdf.render(text, **CITED, figures="results/figures", written_on=day),
     }
     for ending, content in made.items():
         text.with_suffix(f".{ending}").write_bytes(content)
     return made
 
 
+def html(text, **further) -> str:
+    """Return the page of a text of the review in the current folder."""
+    from retrace.manuscript import page
+
+    return page.render(
+        text,
+        **CITED,
+        numbers="results/numbers/numbers.csv",
+        number_members="results/numbers/members.csv",
+        labels="results/extraction/labels.csv",
+        sheets=["results/extraction/studies.csv"],
+        figures_svg=["results/figures/bars.svg"],
+        figures_csv=["results/figures/bars.csv"],
+        figures_alt=["results/figures/bars.alt.txt"],
+        **further,
+    )
+
+
+CITED = {"bibliography": "manuscript/references.bib", "csl": "manuscript/style.csl"}
 CSL = """<?xml version="1.0" encoding="utf-8"?>
 <style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0">
 <info><title>t</title><id>t</id><updated>2020-01-01T00:00:00+00:00</updated></info>

@@ -76,7 +76,7 @@ const panels = {
   number(id) {
     const number = numberOf(id);
     if (!number) return null;
-    const members = own(data.of_number, id) ?? [];
+    const its = own(data.of_number, id);
     const path = tablePath(number.table);
     const claims = tables.get("claims-claims");
     const claimed = claims ? claims.rows.map((row) => objectOf(claims, row)).filter((claim) => claim.number_id === id) : [];
@@ -89,7 +89,7 @@ const panels = {
         ["Selection", number.selection], ["Of", number.of && linked(number.of)],
         ["Claims", claimed.map((claim) => make("span", {}, to("claim", claim.claim_id, claim.says), ` (${word(claim.verdict)}) `))],
       ]),
-      ...(members.length ? [make("h3", {}, `Members (${count(members.length)})`), membersOf(members)]
+      ...(its ? [make("h3", {}, `Members (${count(its.n_members)})`), membersOf(its, data.members_in.number, `number_id is ${id}`)]
         : number.kind === "reported" ? [make("p", {}, "Published as a count; the records behind it were not published.")] : []),
       ...(path ? [make("h3", {}, "Rests on"), filesOf([path, ...chainOf(path)])] : []),
     ];
@@ -99,7 +99,7 @@ const panels = {
     if (!claim) return null;
     const number = numberOf(claim.number_id);
     const others = claim.alternatives ? claim.alternatives.split("; ") : [];
-    const members = own(data.of_number, claim.number_id) ?? [];
+    const its = own(data.of_number, claim.number_id);
     return [
       titled(claim.says),
       make("p", {}, ...cellOf("state", claim.verdict), ` ${claim.why}`),
@@ -110,17 +110,17 @@ const panels = {
         ["Other rules", others.map((other) => make("div", {}, own(numbersById, other) ? to("number", other) : other, numberOf(other) ? ` = ${numberOf(other).value}: ${numberOf(other).definition}` : ""))],
         ["Note", claim.note],
       ]),
-      ...(members.length ? [make("h3", {}, `Members of the number (${count(members.length)})`), membersOf(members)] : []),
+      ...(its ? [make("h3", {}, `Members of the number (${count(its.n_members)})`), membersOf(its, data.members_in.number, `number_id is ${claim.number_id}`)] : []),
     ];
   },
   box(key) {
     const box = found("flow-prisma", "data", key);
     if (!box) return null;
-    const members = own(data.of_box, key) ?? [];
+    const its = own(data.of_box, key);
     return [
       titled(`${box.description}${box.n ? `: ${box.n}` : ""}`),
       make("p", {}, ...cellOf("state", box.kind), ` ${box.tooltips}`),
-      ...(members.length ? [make("h3", {}, `Members (${count(members.length)})`), membersOf(members.map(([id]) => id), members.map(([, reason]) => reason))] : []),
+      ...(its ? [make("h3", {}, `Members (${count(its.n_members)})`), membersOfBox(its, data.members_in.box, key)] : []),
     ];
   },
   merge(id) {

@@ -18,6 +18,10 @@ const plain = (words) => make("bdi", {}, words);
 const count = (n) => n.toLocaleString("en");
 const word = (term) => term.replaceAll("_", " ");
 const digest = (sha) => make("code", { title: sha }, sha.slice(0, 12));
+// What a page leaves out it says, and links the file that has all of it.
+const csvOf = (path) => make("a", { href: `../../${path}`.replace(/^..\/..\/results/, "..").split("/").map(encodeURIComponent).join("/") }, path);
+const leftOut = ({ rows, n_rows: all = rows.length, file, where = [] }) => (all <= rows.length ? [] : [make("p", { className: "left-out" },
+  `${count(rows.length)} of ${count(all)} shown, and searched and sorted here; all in `, csvOf(file), ...where)]);
 const doiOf = (doi) => make("a", { href: "https://doi.org/" + encodeURI(doi), rel: "noopener noreferrer", target: "_blank" }, `doi:${doi}`);
 
 const order = new Intl.Collator("en", { numeric: true });
@@ -52,6 +56,7 @@ const listOf = (spec, { title = true, size = SIZE } = {}) => {
   const box = make("div", {});
   if (title && spec.title) box.append(make("h3", {}, spec.title));
   if (spec.says) box.append(make("p", {}, spec.says));
+  box.append(...leftOut(spec));
   if (!rows.length) {
     box.append(make("p", { className: "empty" }, "None."));
     return box;
@@ -120,7 +125,7 @@ const listOf = (spec, { title = true, size = SIZE } = {}) => {
     status.textContent = places.length > visible.length
       ? `${count(start + 1)}–${count(start + visible.length)} of ${count(places.length)}`
       : `${count(places.length)} ${places.length === 1 ? "row" : "rows"}`;
-    if (places.length < rows.length) status.textContent += `, of ${count(rows.length)} in all`;
+    if (places.length < rows.length) status.textContent += `, of ${count(rows.length)} ${spec.n_rows > rows.length ? "shown" : "in all"}`;
     back.disabled = state.page === 0;
     on.disabled = state.page >= pages - 1;
     back.hidden = on.hidden = pages === 1;
@@ -131,7 +136,7 @@ const listOf = (spec, { title = true, size = SIZE } = {}) => {
   // On paper there is no next page to click: more rows, and the file that has them all.
   addEventListener("beforeprint", () => { if (box.isConnected && state.size < 200) { state.kept = state.size; state.size = 200; draw(); } });
   addEventListener("afterprint", () => { if (state.kept) { state.size = state.kept; delete state.kept; draw(); } });
-  if (spec.file) pager.append(make("span", {}, "all in ", fileOf(spec.file)));
+  if (spec.id && spec.file) pager.append(make("span", {}, "all in ", fileOf(spec.file)));
   draw();
   return box;
 };
@@ -141,7 +146,7 @@ const told = (pairs) => make("dl", {}, ...pairs.filter(([, said]) => said !== ""
   .flatMap(([term, said]) => [make("dt", {}, term), make("dd", {}, ...[said].flat())]));
 const bullets = (items) => make("ul", {}, ...items.map((item) => make("li", {}, item)));
 
-const membersOf = (ids, reasons) => listOf({
+const membersOf = ({ members: ids, n_members: all }, file, key, reasons) => listOf({
   columns: [
     { name: "name", title: "Name", kind: "text" }, { name: "year", title: "Year", kind: "count" },
     { name: "id", title: "Id", kind: "text" }, { name: "doi", title: "DOI", kind: "text" },
@@ -152,7 +157,7 @@ const membersOf = (ids, reasons) => listOf({
     return [said.name ?? id, said.year ?? "", id, said.doi ?? "", reasons?.[place] ?? "", said.note ?? ""];
   }),
   facet: reasons?.some(Boolean) ? 4 : -1,
-  label: "Members",
+  label: "Members", n_rows: all, file, where: [", where ", make("code", {}, key)],
   cell: (column, cell, place) => {
     if (column.name === "doi" && cell) return [doiOf(cell)];
     if (column.name === "id") return [rowLink(cell)];
@@ -160,3 +165,5 @@ const membersOf = (ids, reasons) => listOf({
     return note ? [plain(cell), make("span", { className: "small" }, note)] : undefined;
   },
 }, { title: false });
+const membersOfBox = ({ members, n_members }, file, key) => membersOf(
+  { members: members.map(([id]) => id), n_members }, file, `box is ${key}`, members.map(([, reason]) => reason));

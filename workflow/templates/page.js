@@ -68,7 +68,7 @@ const numberPanel = (id) => {
     heading(number.kind === "share" ? `${number.value} %` : number.value || "no value"),
     make("p", { className: "definition" }, number.definition),
     told(rows),
-    ...(number.members.length ? [make("h3", {}, `Members (${count(number.members.length)})`), membersOf(number.members)]
+    ...(number.members.length ? [make("h3", {}, `Members (${count(number.n_members)})`), membersOf(number, data.members_in.n, `number_id is ${id}`)]
       : number.kind === "reported" ? [make("p", { className: "note" }, "Published as a count; the records behind it were not published.")]
         : number.value === "0" ? [make("p", { className: "note" }, "No member: nothing fits the definition.")] : []),
     ...chain(tablesOf(id)),
@@ -83,7 +83,7 @@ const boxPanel = (key) => {
     ...found.flatMap((box) => [
       ...(found.length > 1 || found[0].of ? [make("h3", {}, box.text)] : []),
       make("p", {}, make("span", { className: `state ${box.kind}` }, word(box.kind)), ` ${box.says}`),
-      ...(box.members.length ? [membersOf(box.members.map(([id]) => id), box.members.map(([, reason]) => reason))] : []),
+      ...(box.members.length ? [membersOfBox(box, data.members_in.b, box.data)] : []),
     ]),
     ...chain(["flow_members", "prisma"]),
     inAudit("flow", "The flow in the audit"),

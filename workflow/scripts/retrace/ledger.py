@@ -4,6 +4,7 @@ One small sidecar stands beside the results for each output and is written with 
 other statements of provenance are derived from the sidecars, never a second truth.
 """
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -13,10 +14,10 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, BinaryIO
 
 from retrace import turn
 from retrace.errors import ChangedError, Problem, WriteError
@@ -40,7 +41,14 @@ EDITED = "its bytes are not those that were written"
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write a file whole or not at all: a temporary name in the same folder, fsync, rename.
+    """Write a file whole or not at all, as `writing` does."""
+    with writing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def writing(path: str | Path) -> Iterator[BinaryIO]:
+    """Yield a file to be written, and read, whole or not at all: a temporary name in the same folder, fsync, rename.
 
     Raises:
         WriteError: the system does not let it be written: disk full, read-only, ...
@@ -53,10 +61,12 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         handle, part = tempfile.mkstemp(
             prefix=f".{path.name}.", suffix=turn.PART, dir=path.parent
         )
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        with os.fdopen(handle, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.chmod(part, 0o644)
         with turn.held():
             os.replace(part, path)
@@ -72,7 +82,7 @@ def write_bytes(path: str | Path, data: bytes) -> None:
                 )
             ) from error
         raise
-    _written[str(path)] = hashlib.sha256(data).hexdigest()
+    _written[str(path)] = digest
 
 
 def write_text(path: str | Path, text: str) -> None:

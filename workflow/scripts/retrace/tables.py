@@ -247,6 +247,16 @@ def read_rows(path: str | Path) -> tuple[list[str], list[list[str]], list[int]]:
     return found.header, found.rows, found.places
 
 
+def each_row(path: str | Path) -> Iterator[list[str]]:
+    """Yield the header, then each row, of a CSV file that a rule has written.
+
+    One at a time: of the millions that a file may have, who asks keeps a few.
+    """
+    csv.field_size_limit(1 << 30)
+    with open(path, encoding="utf-8", newline="") as file:
+        yield from csv.reader(file)
+
+
 def check(
     frame: "pd.DataFrame",
     schema: Table,

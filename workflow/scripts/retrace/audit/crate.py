@@ -4,9 +4,9 @@ Profiles: Workflow Run Crate 0.5 (w3id.org/ro/wfrun/workflow/0.5) on RO-Crate 1.
 the latest day written in the raw inputs, since a clock would make every pack another one.
 """
 
-import io
 import json
 import mimetypes
+import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -77,12 +77,14 @@ def pack(
         digests={name: ledger.sha256(file) for name, file in files.items()},
         versions=(engine_version, snakemake_version),
     )  # fmt: skip
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+    with ledger.writing(path) as pack, zipfile.ZipFile(pack, "w") as made:
         made.writestr(_member("ro-crate-metadata.json"), metadata)
         for name in sorted(files):
-            made.writestr(_member(name), files[name].read_bytes())
-    ledger.write_bytes(path, buffer.getvalue())
+            member = _member(name)
+            member.file_size = files[name].stat().st_size
+            # A piece at a time: an export may have gigabytes.
+            with files[name].open("rb") as file, made.open(member, "w") as target:
+                shutil.copyfileobj(file, target, 1 << 20)
 
 
 def _metadata(

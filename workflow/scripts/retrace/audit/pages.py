@@ -1,7 +1,7 @@
 """Make the audit's page: one HTML file in which all that made a review can be opened.
 
 The data stands in it once, as JSON, and lists are shown a page at a time, so that five
-thousand records cost a reader nothing; as in the review's page, a policy with the digests of
+thousand records cost a reader nothing, and of more the file is linked; as in the review's page, a policy with the digests of
 its one style and its one script keeps anything else from running or being asked for.
 """
 
@@ -47,7 +47,7 @@ def render(data: dict[str, Any], *, language: str = "en") -> str:
 
 
 def _count(section: dict[str, Any]) -> str:
-    n = sum(len(one["rows"]) for one in section["lists"])
+    n = sum(one.get("n_rows", len(one["rows"])) for one in section["lists"])
     return f' <span class="n">{n:,}</span>' if section["lists"] else ""
 
 

@@ -4,11 +4,12 @@ Each list is a table that stands on disk with a word on each column, so that the
 way of showing, searching and sorting; the page computes nothing, and what it says is in a file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from retrace import ledger
+from retrace import ledger, tables
 from retrace.audit import pages_graph
 from retrace.manuscript import members
 
@@ -16,6 +17,7 @@ Line = dict[str, Any]
 
 NUMBERS = "results/numbers/numbers.csv"
 NUMBER_MEMBERS = "results/numbers/members.csv"
+BOX_MEMBERS = "results/flow/members.csv"
 CLAIMS = "results/claims/claims.csv"
 RAW_CLAIMS = "data/raw/published/claims.csv"
 DUPLICATES = "results/records/duplicates.csv"
@@ -41,58 +43,60 @@ def gather(
     sheets: Sequence[str],
     raw: Sequence[str],
     engine: Mapping[str, Path],
+    most: int = members.INLINED,
 ) -> dict[str, Any]:
-    """Return all that the page holds.
+    """Return all that the page holds: of a set ``most`` members, and of a table of records ``most`` rows.
 
-    ``outputs`` are the files whose lines of the ledger are told, ``sheets`` the extraction
+    What other panels lead to, numbers, claims, boxes, files, is whole. ``outputs`` are the files whose lines of the ledger are told, ``sheets`` the extraction
     sheets, ``raw`` further raw files that are shown row by row, ``engine`` the files of the
     workflow by their names in it.
     """
+    table = functools.partial(_table, most=most)
     lines = ledger.lines_of(outputs)
     made = {line["path"] for line in lines}
     inputs = _inputs(lines, made)
     rules, sources = _rules(lines, engine)
     numbers = _numbers()
     claims = _claims()
-    merges = _merges()
+    merges = _merges(table)
     sections = [
         _section("inputs", "Inputs", "Every raw file that a result rests on, with its digest and, for a search, its day.",
-                 [_searches(), inputs, _table("results/records/files.csv", "Files read", "What was read of each export."),
-                  _table("results/records/rejects.csv", "Rejected", "What stood in an export and could not be read as a record.")]),
+                 [_searches(table), inputs, table("results/records/files.csv", "Files read", "What was read of each export."),
+                  table("results/records/rejects.csv", "Rejected", "What stood in an export and could not be read as a record.")]),
         _section("searches", "Searches", "The search strings, term by term, and which known relevant records each search found.",
-                 [_table("results/searches/strings.csv", "Strings of config.yaml", "As they are to be run; nothing here says that they were."),
-                  _table("results/searches/terms.csv", "Terms", "Each term of each string, with what became of it in the others."),
-                  _table("results/searches/recall.csv", "Known records found", "By search; what cannot be measured has no value."),
-                  _table("results/searches/known.csv", "Known records", "By known record and counted search."),
-                  _table("results/searches/term_recall.csv", "What terms do", "By block and term, as far as title, abstract and keywords show.")]),
+                 [table("results/searches/strings.csv", "Strings of config.yaml", "As they are to be run; nothing here says that they were."),
+                  table("results/searches/terms.csv", "Terms", "Each term of each string, with what became of it in the others."),
+                  table("results/searches/recall.csv", "Known records found", "By search; what cannot be measured has no value."),
+                  table("results/searches/known.csv", "Known records", "By known record and counted search."),
+                  table("results/searches/term_recall.csv", "What terms do", "By block and term, as far as title, abstract and keywords show.")]),
         _section("workflow", "Workflow", "What was done, step by step. A box opens its code, its settings, what it read and what it made.", []),
         _section("numbers", "Numbers", "Every number that text, tables, figures and claims rest on; each opens its members.", [numbers]),
         _section("claims", "Claims", "Statements of the published article, held against the tables.", [claims]),
         _section("flow", "Flow", "The boxes of the PRISMA flow and where each count comes from.", [_boxes()]),
         _section("merges", "Merges", "Records that were taken for one, with the rule that fired and how alike the fields are.",
-                 [merges, _table("results/records/borderline.csv", "Left apart", "Pairs that a person should look at, the likeliest first.")]),
-        _section("decisions", "Decisions", "What was decided of records, duplicates and readings, and why.", _decisions(raw)),
+                 [merges, table("results/records/borderline.csv", "Left apart", "Pairs that a person should look at, the likeliest first.")]),
+        _section("decisions", "Decisions", "What was decided of records, duplicates and readings, and why.", _decisions(raw, table)),
         _section("agreement", "Agreement", "How far two readings, or two reviewers, agree before anything was settled.",
-                 [_table("results/screening/agreement.csv", "Screening", "By stage and pair of reviewers."),
-                  _table("results/extraction/agreement.csv", "Extraction", "By sheet and column.")]),
+                 [table("results/screening/agreement.csv", "Screening", "By stage and pair of reviewers."),
+                  table("results/extraction/agreement.csv", "Extraction", "By sheet and column.")]),
         _section("warnings", "Warnings", "What is odd but does not stop a build.",
                  [_gathered([path for path in outputs if path.endswith("/warnings.csv")], "Warnings")]),
         _section("literals", "Literals", "Words of the text that the guard against typed counts was told to let pass.",
-                 [_table("results/manuscript/literals.csv", "Literals", "Each with its place and reason.")]),
+                 [table("results/manuscript/literals.csv", "Literals", "Each with its place and reason.")]),
         _section("checklists", "Checklists", "The reporting checklists, filled from tables, settings and the text's own sections.",
-                 [_table("results/audit/prisma_2020.csv", "PRISMA 2020", "Items of the statement and of its list for abstracts."),
-                  _table("results/audit/prisma_s.csv", "PRISMA-S", "Items on the searches.")]),
+                 [table("results/audit/prisma_2020.csv", "PRISMA 2020", "Items of the statement and of its list for abstracts."),
+                  table("results/audit/prisma_s.csv", "PRISMA-S", "Items on the searches.")]),
         _section("outputs", "Outputs", "Every file that was made, with its digest.", [_outputs(lines)]),
     ]  # fmt: skip
     sections = [
         section | {"lists": [one for one in section["lists"] if one]}
         for section in sections
     ]
-    of_number = _members()
-    boxes = _box_members()
+    of_number = _sets(NUMBER_MEMBERS, "number_id", most=most)
+    of_box = _sets(BOX_MEMBERS, "box", beside=["reason"], most=most)
     named = {
-        *(member for ids in of_number.values() for member in ids),
-        *(row["member_id"] for rows in boxes.values() for row in rows),
+        *(member for its in of_number.values() for member in its["members"]),
+        *(member for its in of_box.values() for member, _ in its["members"]),
         *_ids_in(sections),
     }
     return {
@@ -102,10 +106,8 @@ def gather(
             named, labels=LABELS, sheets=sheets, records=_if_there(DEDUPLICATED)
         ),
         "of_number": of_number,
-        "of_box": {
-            box: [[row["member_id"], row["reason"]] for row in rows]
-            for box, rows in boxes.items()
-        },
+        "of_box": of_box,
+        "members_in": {"number": NUMBER_MEMBERS, "box": BOX_MEMBERS},
         "merged": _merged_rows(merges),
         "rules": rules,
         "sources": sources,
@@ -182,18 +184,37 @@ def _if_there(path: str) -> str:
     return path if Path(path).is_file() else ""
 
 
-def _table(path: str, title: str, says: str, facet: str = "") -> Line | None:
-    """Return a CSV file as a list; its columns that hold nothing are left out."""
+def _table(
+    path: str, title: str, says: str, facet: str = "", *, most: int
+) -> Line | None:
+    """Return the first ``most`` rows of a CSV file as a list, and how many it has.
+
+    Columns that hold nothing, in any row, are left out.
+    """
     if not Path(path).is_file():
         return None
-    rows = members.rows_of(path)
-    columns = [
-        name for name in (rows[0] if rows else ()) if any(row[name] for row in rows)
-    ]
+    header, rows = _opened(path)
+    first: list[list[str]] = []
+    n, empty = 0, set(range(len(header)))
+    for n, row in enumerate(rows, start=1):
+        empty -= {at for at in empty if row[at]}
+        if n <= most:
+            first.append(row)
+    kept = [at for at in range(len(header)) if at not in empty]
     name = f"{Path(path).parent.name}-{Path(path).stem}"
     return _list(
-        name, title, says, columns, ([row[c] for c in columns] for row in rows), facet
-    ) | {"file": path}  # fmt: skip
+        name, title, says, [header[at] for at in kept],
+        ([row[at] for at in kept] for row in first), facet,
+    ) | {"file": path, "n_rows": n}  # fmt: skip
+
+
+def _opened(path: str) -> tuple[list[str], Iterable[list[str]]]:
+    """Return the header and the rows of a CSV file, whoever wrote it."""
+    if ledger.is_raw(path):
+        header, rows, _ = tables.read_rows(path)
+        return header, rows
+    written = tables.each_row(path)
+    return next(written), written
 
 
 def _numbers() -> Line:
@@ -253,8 +274,8 @@ def _boxes() -> Line:
     }
 
 
-def _merges() -> Line | None:
-    made = _table(DUPLICATES, "Merged", "A record opens the rows on both sides of the merge.", "rule")  # fmt: skip
+def _merges(table: Callable[..., Line | None]) -> Line | None:
+    made = table(DUPLICATES, "Merged", "A record opens the rows on both sides of the merge.", "rule")  # fmt: skip
     if made:
         for column in made["columns"]:
             if column["name"] == "rule":
@@ -267,8 +288,6 @@ def _merged_rows(merges: Line | None) -> dict[str, dict[str, str]]:
     """Return the source rows that merges name, by row id."""
     if not merges or not merges["rows"]:
         return {}
-    import pyarrow.parquet as parquet
-
     at = [
         place
         for place, column in enumerate(merges["columns"])
@@ -281,14 +300,15 @@ def _merged_rows(merges: Line | None) -> dict[str, dict[str, str]]:
         row["row_id"]: {
             name: str(row[name]) for name in columns if row[name] not in (None, "")
         }
-        for row in parquet.read_table(RECORDS, columns=columns).to_pylist()
-        if row["row_id"] in wanted
+        for row in members.rows_with(RECORDS, "row_id", wanted, columns=columns)
     }
 
 
-def _decisions(raw: Sequence[str]) -> list[Line | None]:
+def _decisions(
+    raw: Sequence[str], table: Callable[..., Line | None]
+) -> list[Line | None]:
     found: list[Line | None] = [
-        _table("results/screening/settled.csv", "Screening", "What holds of each record after votes and resolutions.", "decision")
+        table("results/screening/settled.csv", "Screening", "What holds of each record after votes and resolutions.", "decision")
     ]  # fmt: skip
     names = {
         "resolutions": ("Resolutions", "What was agreed where reviewers differed or were unsure."),
@@ -299,10 +319,10 @@ def _decisions(raw: Sequence[str]) -> list[Line | None]:
     for path in raw:
         name = Path(path).stem
         if Path(path).parent.name == "reviewers":
-            found.append(_table(path, f"Votes of {name}", "One reviewer's decisions.", "decision"))  # fmt: skip
+            found.append(table(path, f"Votes of {name}", "One reviewer's decisions.", "decision"))  # fmt: skip
         else:
             title, says = names.get(name, (name.replace("_", " ").capitalize(), "Between two readings of the same source."))  # fmt: skip
-            found.append(_table(path, title, says, "sheet"))
+            found.append(table(path, title, says, "sheet"))
     return found
 
 
@@ -315,8 +335,8 @@ def _gathered(paths: Sequence[str], title: str) -> Line:
     return _list("warnings-all", title, "", ["code", "says", "where", "path"], rows)
 
 
-def _searches() -> Line | None:
-    made = _table("results/records/searches.csv", "Searches", "As search.yaml beside each search's files says.")  # fmt: skip
+def _searches(table: Callable[..., Line | None]) -> Line | None:
+    made = table("results/records/searches.csv", "Searches", "As search.yaml beside each search's files says.")  # fmt: skip
     return made and made | {"shown": 8}
 
 
@@ -424,18 +444,8 @@ def _folder(path: str) -> str:
     return parts[2] if parts[:2] == ("data", "raw") and len(parts) > 3 else parts[0]
 
 
-def _members() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for row in _rows(NUMBER_MEMBERS):
-        found.setdefault(row["number_id"], []).append(row["member_id"])
-    return found
-
-
-def _box_members() -> dict[str, list[dict[str, str]]]:
-    found: dict[str, list[dict[str, str]]] = {}
-    for row in _rows("results/flow/members.csv"):
-        found.setdefault(row["box"], []).append(row)
-    return found
+def _sets(path: str, key: str, **asked: Any) -> dict[str, dict[str, Any]]:
+    return members.sets_of(path, key, **asked) if Path(path).is_file() else {}
 
 
 def _ids_in(sections: Sequence[Line]) -> set[str]:

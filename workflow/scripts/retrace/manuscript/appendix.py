@@ -35,7 +35,7 @@ def added(
     ids = list(dict.fromkeys(map(html.unescape, _USED.findall(text))))
     known = members.explained(
         ids, numbers=numbers, members=number_members, labels=labels, sheets=sheets,
-        records=records,
+        records=records, most=SHOWN,
     )  # fmt: skip
     rows = [
         _row(place, number_id, known["numbers"][number_id], known["members"])
@@ -60,9 +60,9 @@ def added(
 
 def _row(place: int, number_id: str, number: dict, names: dict) -> str:
     ids = number["members"]
-    listed = [_shortened(names.get(one, {}).get("name", one)) for one in ids[:SHOWN]]
-    if len(ids) > SHOWN:
-        listed.append(f"and {len(ids) - SHOWN:,} more")
+    listed = [_shortened(names.get(one, {}).get("name", one)) for one in ids]
+    if rest := number["n_members"] - len(ids):
+        listed.append(f"and {rest:,} more")
     if number["kind"] == "reported":
         listed = ["published as a count"]
     value = f"{number['value']} %" if number["kind"] == "share" else number["value"]

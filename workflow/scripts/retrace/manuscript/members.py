@@ -11,6 +11,13 @@ from typing import Any
 
 from retrace import tables
 
+INLINED = 5_000
+"""Most members of one set, and most rows of one table, that a page holds.
+
+A browser takes thousands of names and no million: a page says how many it shows of how many, and
+links the file that has them all.
+"""
+
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 # A line refers to an arm and an arm to a study: deeper than that no sheet goes.
 _DEPTH = 4
@@ -25,11 +32,12 @@ def explained(
     sheets: Sequence[str],
     records: str | Path = "",
     further: Iterable[str] = (),
+    most: int = INLINED,
 ) -> dict[str, Any]:
     """Return numbers, with those that they are made of, and members by id, as the page holds them.
 
-    ``numbers``: value, definition, table, selection, of, members; ``members``: name, note, doi,
-    year, of the numbers' members and of ``further`` ids.
+    ``numbers``: value, definition, table, selection, of, n_members and the first ``most`` of its
+    members; ``members``: name, note, doi, year, of these members and of ``further`` ids.
     """
     listed = {row["number_id"]: row for row in rows_of(numbers)}
     wanted, todo = set(), sorted(set(ids) & set(listed))
@@ -46,12 +54,13 @@ def explained(
                 for key in ("value", "definition", "table", "selection", "of", "kind")
             },
             "members": [],
+            "n_members": 0,
         }
         for row in rows
     }
-    for row in rows_of(members):
-        if row["number_id"] in made:
-            made[row["number_id"]]["members"].append(row["member_id"])
+    for number_id, its in sets_of(members, "number_id", most=most).items():
+        if number_id in made:
+            made[number_id] |= its
     found = {member for number in made.values() for member in number["members"]}
     return {
         "numbers": made,
@@ -84,6 +93,26 @@ def named(
     }
 
 
+def sets_of(
+    path: str | Path, key: str, *, most: int, beside: Sequence[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """Return of each set, by its ``key`` in a table of members, the first members and how many it has.
+
+    A set is ``members``, ids or, with columns ``beside`` them, lists; and ``n_members``, all of it.
+    """
+    rows = tables.each_row(path)
+    header = next(rows)
+    at, first, *rest = map(header.index, (key, "member_id", *beside))
+    made: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        its = made.setdefault(row[at], {"members": [], "n_members": 0})
+        its["n_members"] += 1
+        if its["n_members"] <= most:
+            member = [row[first], *(row[place] for place in rest)]
+            its["members"].append(member if rest else member[0])
+    return made
+
+
 def rows_of(path: str | Path) -> list[dict[str, str]]:
     """Return the rows of a CSV file that a rule has written and checked."""
     header, rows, _ = tables.read_rows(path)
@@ -94,15 +123,24 @@ def records_by_id(
     records: str | Path, wanted: Iterable[str]
 ) -> dict[str, dict[str, str]]:
     """Return the records that have one of the ids, by it."""
-    import pyarrow.parquet as parquet
-
     columns = ["record_id", "title", "authors", "year", "journal", "doi"]
-    asked = set(wanted)
     return {
         row["record_id"]: {name: str(row[name] or "") for name in columns}
-        for row in parquet.read_table(records, columns=columns).to_pylist()
-        if row["record_id"] in asked
+        for row in rows_with(records, "record_id", wanted, columns=columns)
     }
+
+
+def rows_with(
+    path: str | Path, key: str, wanted: Iterable[str], *, columns: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the rows of a parquet file whose ``key`` is one of the wanted ones."""
+    import pyarrow as pa
+    import pyarrow.compute as compute
+    import pyarrow.parquet as parquet
+
+    rows = parquet.read_table(path, columns=list(columns))
+    asked = pa.array(sorted(set(wanted)), rows.schema.field(key).type)
+    return list(rows.filter(compute.is_in(rows[key], asked)).to_pylist())
 
 
 def _said(

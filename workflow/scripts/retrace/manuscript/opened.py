@@ -10,11 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 from retrace import ledger
-from retrace.manuscript.members import rows_of
+from retrace.manuscript.members import INLINED, rows_of, sets_of
 
 
 def sheets_of(sheets: Sequence[str], labels: str | Path) -> dict[str, Any]:
-    """Return every row of the extraction sheets by its key, and the labels of terms by column."""
+    """Return every row of the extraction sheets by its key, and the labels of terms by column.
+
+    A sheet is filled by people, so all of it stands in the page, however many records were found.
+    """
     made = {}
     for path in sheets:
         rows = rows_of(path)
@@ -42,11 +45,15 @@ def rows_read(
 
 
 def boxes_of(
-    prisma: str | Path, box_members: str | Path, figures: Sequence[str]
+    prisma: str | Path,
+    box_members: str | Path,
+    figures: Sequence[str],
+    *,
+    most: int = INLINED,
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what each box of the flow holds, by its key and by its name in the drawing.
 
-    The words are those that a figure prints in the box, where one does.
+    Of its members, with the reason, the first ``most``, and how many they are. The words are those that a figure prints in the box, where one does.
     """
     printed: dict[str, list[str]] = {}
     heads: dict[str, str] = {}
@@ -55,19 +62,20 @@ def boxes_of(
             printed.setdefault(row["box"], []).append(row["text"])
         elif row.get("mark") == "heading":
             heads[row["panel"]] = row["text"].rstrip(":")
-    within: dict[str, list[list[str]]] = {}
-    for row in rows_of(box_members):
-        within.setdefault(row["box"], []).append([row["member_id"], row["reason"]])
+    within = sets_of(box_members, "box", beside=["reason"], most=most)
+    none: dict[str, Any] = {"members": [], "n_members": 0}
     made: dict[str, list[dict[str, Any]]] = {}
     for row in rows_of(prisma):
         if row["kind"] == "not_applicable":
             continue
         words = printed.get(row["data"], [])
+        counted = within.get(row["data"], none)
         box = {
             "text": words.pop(0) if words else row["description"],
             "kind": row["kind"],
             "says": row["tooltips"],
-            "members": within.get(row["data"], []) if row["kind"] == "counted" else [],
+            "data": row["data"],
+            **(counted if row["kind"] == "counted" else none),
         }
         made.setdefault(row["data"], []).append(box)
         made.setdefault(row["box"], []).append(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from retrace import tables
 from retrace.manuscript import members, opened, pandoc, svg
 from retrace.plain_page import digest
 
@@ -45,10 +46,12 @@ def render(
     prisma: str | Path = "",
     box_members: str | Path = "",
     sources: Mapping[str, str] | None = None,
+    most: int = members.INLINED,
 ) -> str:
     """Return the page of the review's Markdown, with its figures, data and definitions in it.
 
-    ``sources`` has the file of each table that numbers are counted in.
+    ``sources`` has the file of each table that numbers are counted in; ``most`` members of each
+    set are named.
     """
     body = pandoc.convert(
         markdown,
@@ -82,7 +85,7 @@ def render(
         ),
         body,
     )
-    data = {_name(path): data_table(path) for path in figures_csv}
+    data = {_name(path): data_table(path, most=most) for path in figures_csv}
     body = _FIGURE.sub(lambda found: found[1] + data.get(found[2], ""), body)
     known = opened.sheets_of(sheets, labels)
     body = _ROW.sub(lambda found: _opening(found, known["sheets"]), body)
@@ -100,7 +103,9 @@ def render(
         html.unescape(number_id)
         for number_id in re.findall(r'data-number="([^"]*)"', body)
     }
-    boxes = opened.boxes_of(prisma, box_members, figures_csv) if prisma else {}
+    boxes = (
+        opened.boxes_of(prisma, box_members, figures_csv, most=most) if prisma else {}
+    )
     explained = members.explained(
         ids,
         numbers=numbers,
@@ -112,9 +117,12 @@ def render(
             *(member for box in boxes.values() for of in box for member, _ in of["members"]),
             *(row for sheet in known["sheets"].values() for row in sheet["rows"]),
         },
+        most=most,
     )  # fmt: skip
     return closed(
-        body, rules, {**explained, **known, "read": read, "boxes": boxes, **opened.files_of(sources or {})}
+        body, rules,
+        {**explained, **known, "read": read, "boxes": boxes, **opened.files_of(sources or {}),
+         "members_in": {"n": str(number_members), "b": str(box_members)}},
     )  # fmt: skip
 
 
@@ -148,7 +156,7 @@ def as_json(value: Any) -> str:
     return text
 
 
-def data_table(path: str | Path) -> str:
+def data_table(path: str | Path, *, most: int = members.INLINED) -> str:
     """Return the rows behind a figure as a table that folds away; empty columns are left out."""
     with open(path, encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
@@ -158,7 +166,7 @@ def data_table(path: str | Path) -> str:
         for at in kept
     )
     lines = "".join(
-        "<tr>" + "".join(f"<td>{_cell(header[at], row[at])}</td>" for at in kept) + "</tr>"
+        "<tr>" + "".join(f"<td>{_cell(header[at], _cut(row[at], most, path))}</td>" for at in kept) + "</tr>"
         for row in rows
     )  # fmt: skip
     return (
@@ -188,6 +196,15 @@ def without_styles(body: str) -> tuple[str, str]:
 
     body = _STYLED.sub(named, body)
     return body, "".join(f".{name} {{ {kept}; }}\n" for kept, name in names.items())
+
+
+def _cut(cell: str, most: int, path: str | Path) -> str:
+    """Return a cell with the first of its values, and where the others are."""
+    values = tables.values(cell) if len(cell) > most else []
+    if len(values) <= most:
+        return cell
+    first = tables.SEPARATOR.join(values[:most])
+    return f"{first}; and {len(values) - most:,} more in {path}"
 
 
 def _cell(column: str, cell: str) -> str:
