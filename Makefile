@@ -21,6 +21,7 @@ review: $(RUN)
 test: $(DEV) lint
 	@python -m pytest tests -n auto --dist loadfile
 
+# make lint    style, types and the workflow alone, before a commit
 lint: $(DEV)
 	@ruff check .
 	@ruff format --check .
@@ -28,6 +29,7 @@ lint: $(DEV)
 	@snakemake --lint > /dev/null
 	@mypy
 
+# make bench   measure readers, deduplication and whole builds, with peers in the same run
 bench: $(DEV)
 	@for script in bench/*.py; do python $$script; done
 
@@ -67,11 +69,12 @@ $(DEV): requirements.lock requirements-dev.lock
 	$(call install,requirements-dev.lock,$@)
 	@touch $(RUN)
 
-# New versions of what we stand on; the second lock is compiled on top of the first.
+# make lock    take new versions of what we stand on (UPGRADE=--upgrade); the second lock is compiled on top of the first
 lock:
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-annotate --no-header $(UPGRADE) pyproject.toml -o requirements.lock
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-annotate --no-header $(UPGRADE) --extra dev --extra cluster -c requirements.lock pyproject.toml -o requirements-dev.lock
 
+# make clean   delete what was built
 clean:
 	@rm -rf results/[a-z]* .snakemake
 

@@ -56,11 +56,17 @@ _LARGEST = 2**63
 
 
 def complaint(
-    cell: str, kind: str, terms: Sequence[str] | None = None, *, several: bool = False
+    cell: str,
+    kind: str,
+    terms: Sequence[str] | None = None,
+    *,
+    several: bool = False,
+    listed_in: str = "",
 ) -> tuple[str, str, str] | None:
     """Return what is wrong with a cell that is not empty, what was expected and what to do.
 
-    ``terms`` closes the column; ``several`` says that the cell is one value of several.
+    ``terms`` closes the column; ``several`` says that the cell is one value of several;
+    ``listed_in`` names the file of the review that lists the terms, where one does.
     """
     if cell.strip() in _ERRORS:
         return (
@@ -71,7 +77,8 @@ def complaint(
     if terms is not None:
         if cell in terms:
             return None
-        return shown(cell), f"one of {some(terms, 12)}", _of_term(cell, terms, several)
+        remedy = _of_term(cell, terms, several, listed_in)
+        return shown(cell), f"one of {some(terms, 12)}", remedy
     if kind == "text" or _fits(cell, kind):
         return None
     return shown(cell), EXPECTED[kind], _REMEDIES[kind](cell) or _of_form(cell, kind)
@@ -97,14 +104,15 @@ def _fits(cell: str, kind: str) -> bool:
     )
 
 
-def _of_term(cell: str, terms: Sequence[str], several: bool) -> str:
+def _of_term(cell: str, terms: Sequence[str], several: bool, listed_in: str) -> str:
     parts = [part.strip() for part in re.split("[;,|]", cell)]
     if several and len(parts) > 1 and set(parts) <= set(terms):
         return f"separate them by '; ': {'; '.join(parts)}"
     if cell.strip() in terms:
         return "take away the blanks around it"
-    near = did_you_mean(cell, terms)
-    return f"did you mean {near}?" if near else "correct the cell or add the term"
+    if near := did_you_mean(cell, terms):
+        return f"did you mean {near}?"
+    return "correct the cell" + (f", or add the term to {listed_in}" * bool(listed_in))
 
 
 def _of_form(cell: str, kind: str) -> str:

@@ -176,7 +176,7 @@ def close(
         name: replace(
             schema,
             columns=tuple(
-                replace(column, terms=tuple(terms[name, column.name]))
+                replace(column, terms=tuple(terms[name, column.name]), listed_in=file)
                 if (name, column.name) in closed
                 else column
                 for column in schema.columns

@@ -29,8 +29,9 @@ DTYPES = {"integer": "Int64", "number": "Float64"}
 class Column:
     """A column: its name, what it means, and what may stand in it.
 
-    ``kind`` is text, id, integer, number or date; ``terms`` closes the column; ``several``
-    allows values joined by "; "; ``refers_to`` names the table whose key it holds.
+    ``kind`` is text, id, integer, number or date; ``terms`` closes the column, ``listed_in``
+    names the file of the review that lists them, where one does; ``several`` allows values
+    joined by "; "; ``refers_to`` names the table whose key it holds.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Column:
     kind: str = "text"
     required: bool = False
     terms: tuple[str, ...] | None = None
+    listed_in: str = ""
     several: bool = False
     refers_to: str | None = None
     compared: bool = True
@@ -414,7 +416,11 @@ def _complaint(value: str, column: Column) -> tuple[str, str, str] | None:
     for part in values(value) if column.several else [value]:
         if column.terms is None or part not in column.terms:
             complaint = cells.complaint(
-                part, column.kind, column.terms, several=column.several
+                part,
+                column.kind,
+                column.terms,
+                several=column.several,
+                listed_in=column.listed_in,
             )
             if complaint:
                 return complaint
