@@ -1,5 +1,5 @@
-# make review   set up and rebuild the review of this folder
-# make test     set up and run every check: style, types, workflow, tests
+# make review     set up and rebuild the review of this folder
+# make test       set up and run every check: style, types, workflow, tests
 # The rest:     make help
 
 PYTHON ?= python3
@@ -21,7 +21,7 @@ review: $(RUN)
 test: $(DEV) lint
 	@python -m pytest tests -n auto --dist loadfile
 
-# make lint    style, types and the workflow alone, before a commit
+# make lint       style, types and the workflow alone, before a commit
 lint: $(DEV)
 	@ruff check .
 	@ruff format --check .
@@ -29,15 +29,15 @@ lint: $(DEV)
 	@snakemake --lint > /dev/null
 	@mypy
 
-# make bench   measure readers, deduplication and whole builds, with peers in the same run
+# make bench      measure readers, deduplication and whole builds, with peers in the same run
 bench: $(DEV)
 	@for script in bench/*.py; do python $$script; done
 
-# make fuzz     cut exports at every byte, break them at random for ten minutes (SECONDS=600), hold the readers to their laws
+# make fuzz       cut exports at every byte, break them at random for ten minutes (SECONDS=600), hold the readers to their laws
 fuzz: $(DEV)
 	@python tests/fuzz_readers.py --seconds $${SECONDS:-600}
 
-# make faults   kill builds at more than a hundred system calls; each must recover to the same bytes
+# make faults     kill builds at more than a hundred system calls; each must recover to the same bytes
 faults: $(DEV)
 	@python tests/faults.py
 
@@ -45,7 +45,7 @@ faults: $(DEV)
 reproduce: $(DEV)
 	@python tests/reproduce.py
 
-# make live-check  ask each live source a small question; the only check that needs a network
+# make live-check ask each live source a small question; the only check that needs a network
 live-check: $(DEV)
 	@python tests/live_check.py
 
@@ -69,12 +69,12 @@ $(DEV): requirements.lock requirements-dev.lock
 	$(call install,requirements-dev.lock,$@)
 	@touch $(RUN)
 
-# make lock    take new versions of what we stand on (UPGRADE=--upgrade); the second lock is compiled on top of the first
+# make lock       take new versions of what we stand on (UPGRADE=--upgrade); the second lock is compiled on top of the first
 lock:
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-annotate --no-header $(UPGRADE) pyproject.toml -o requirements.lock
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-annotate --no-header $(UPGRADE) --extra dev --extra cluster -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-# make clean   delete what was built
+# make clean      delete what was built
 clean:
 	@rm -rf results/[a-z]* .snakemake
 
