@@ -54,12 +54,12 @@ def read(path: str | Path) -> Rows:
     if "\n" not in text:
         text = text.replace("\r", "\n")
     lines = text.split("\n")
-    _name_lines(path, lines, found.problems)
+    _name_lines(path, lines, found.problems, controls=bool(_CONTROLS.search(text)))
     first, delimiter = _delimiter(path, lines, found.problems)
     rows = [
         (place, row)
         for place, row in _rows(path, lines, first, delimiter, found.problems)
-        if any(cell.strip() for cell in row)
+        if "".join(row).strip()
     ]
     if not rows:
         found.problems.append(
@@ -70,15 +70,15 @@ def read(path: str | Path) -> Rows:
     while header[-1] == "":
         header.pop()
     found.header = header
+    width = len(header)
     for place, row in rows[1:]:
-        beyond = row[len(header) :]
-        if len(row) < len(header) or any(cell.strip() for cell in beyond):
+        if len(row) < width or "".join(row[width:]).strip():
             found.uneven.append(
-                Problem(str(path), place, "", f"{len(row)} cells", f"{len(header)}, as in the header",
+                Problem(str(path), place, "", f"{len(row)} cells", f"{width}, as in the header",
                         "quote cells that hold a comma")
             )  # fmt: skip
             continue
-        found.rows.append(row[: len(header)])
+        found.rows.append(row[:width])
         found.places.append(place)
     return found
 
@@ -119,12 +119,14 @@ def _decoded(path: str | Path, problems: list[Problem]) -> str | None:
     return data.removeprefix(codecs.BOM_UTF8).decode("cp1252", "replace")
 
 
-def _name_lines(path: str | Path, lines: list[str], problems: list[Problem]) -> None:
+def _name_lines(
+    path: str | Path, lines: list[str], problems: list[Problem], *, controls: bool
+) -> None:
     """Name markers of a merge conflict, which are taken out, and characters that no cell may hold."""
     for mark in conflict_marks(path, lines):
         problems.append(mark)
         lines[mark.row - 1] = ""
-    for at, line in enumerate(lines):
+    for at, line in enumerate(lines if controls else ()):
         if found := _CONTROLS.search(line):
             name = "a NUL byte" if found[0] == "\0" else "a control character"
             problems.append(
