@@ -83,7 +83,8 @@ def main() -> None:
     known = parser.parse_args()
     if not known.folder or not Path(known.folder).is_dir():
         print(
-            "bench/dedup.py: no labelled sets; name their folder, or set RETRACE_LABELLED."
+            "bench/dedup.py: no labelled sets; name their folder, or set RETRACE_LABELLED.",
+            file=sys.stderr,
         )
         return
     sets = [read(folder) for folder in sorted(Path(known.folder).iterdir()) if (folder / "clusters.csv").is_file()]  # fmt: skip

@@ -1,11 +1,11 @@
 """Time the workflow on reviews of many records, stage by stage; print a table.
 
-`python bench/scale_workflow.py [100000 1000000] [--cores 2] [--whole]`. The records are those of
+`python bench/scale_workflow.py [100000 1000000] [--cores 2]`. The records are those of
 `dedup_scale.py`, labelled and made here, written as RIS files of five databases, four to each, into a
 new review's folder. Every stage is a build of its own up to one output, as an author would give
-it at the prompt, with the start of Snakemake and of each job; the last stage finds nothing to do
-by the digests of the ledger. With `--whole` the text, its pages and the audit are made, too. Seconds
-of CPU are those of all its processes; peak is the most memory that one process of it held.
+it at the prompt, with the start of Snakemake and of each job, to the end of the whole; then the
+built review is asked. Seconds of CPU are those of all processes of a stage, peak is the most memory
+that one of them held; a second table has the sizes of what a reader opens.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,11 +28,29 @@ ALPHABET = 100_000
 WORDS = ("title", "authors", "journal", "abstract")
 
 STAGES = {
-    "read": "results/records/records.parquet",
-    "deduplicate": "results/records/deduplicated.parquet",
-    "flow": "results/flow/members.csv",
+    "read": ["results/records/records.parquet"],
+    "deduplicate": ["results/records/deduplicated.parquet"],
+    "flow": ["results/flow/members.csv"],
+    "numbers": ["results/numbers/numbers.csv"],
+    "text, as HTML, DOCX and PDF": [
+        f"results/manuscript/review.{kind}" for kind in ("html", "docx", "pdf")
+    ],
+    "all other results, and their seal": ["results/SHA256SUMS"],
+    "crate and audit": [],
 }
-WHOLE = {"all other results, and their seal": "results/SHA256SUMS"}
+ASKED = {
+    "build: nothing to do": ["build"],
+    "verify": ["verify"],
+    "trace a number": ["trace", "number:records_screened"],
+}
+"""What is asked of a review that is built."""
+OPENED = (
+    "results/manuscript/review.html",
+    "results/audit/index.html",
+    "results/numbers/members.csv",
+    "results/audit/review.crate.zip",
+)
+"""What a reader opens."""
 TAGS = {
     "year": "PY", "journal": "JF", "volume": "VL", "issue": "IS", "pages": "SP", "doi": "DO", "abstract": "AB",
 }  # fmt: skip
@@ -45,9 +62,6 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=int, default=[100_000])
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument(
-        "--whole", action="store_true", help="build all results, and verify them"
-    )
-    parser.add_argument(
         "--make", type=Path, metavar="FOLDER", help="only write the review"
     )
     known = parser.parse_args()
@@ -57,6 +71,7 @@ def main() -> None:
     print(
         f"| records | stage, {known.cores} cores | seconds | of CPU | peak GB |\n|---|---|---|---|---|"
     )
+    sizes = []
     for size in known.sizes:
         with tempfile.TemporaryDirectory() as scratch:
             review = Path(scratch) / "review"
@@ -65,22 +80,22 @@ def main() -> None:
                 [sys.executable, __file__, "--make", review, str(size)], check=True
             )
             sums = [0.0, 0.0, 0.0]
-            for label, arguments in commands(known.cores, whole=known.whole):
-                told = measured(review, arguments)
+            for label, targets in STAGES.items():
+                told = measured(review, ["build", "--cores", str(known.cores), *targets])  # fmt: skip
                 sums = [sums[0] + told[0], sums[1] + told[1], max(sums[2], told[2])]
                 show(size, label, told)
-            show(size, "together", sums)
+            show(size, "the whole build", sums)
+            for label, arguments in ASKED.items():
+                show(size, label, measured(review, arguments))
+            sizes.append(f"| {size:,} | {' | '.join(megabytes(review, path) for path in OPENED)} |")  # fmt: skip
+    print(f"\n| records | {' | '.join(f'{Path(path).name}, MB' for path in OPENED)} |")
+    print(f"|---|{'---|' * len(OPENED)}")
+    print(*sizes, sep="\n")
 
 
-def commands(cores: int, *, whole: bool) -> Iterator[tuple[str, list[str]]]:
-    """Yield each stage and the arguments of `retrace` that run it."""
-    build = ["build", "--cores", str(cores)]
-    stages = STAGES | (WHOLE if whole else {})
-    for label, target in stages.items():
-        yield label, [*build, target]
-    yield "nothing to do", [*build, target]
-    if whole:
-        yield "verify", ["verify"]
+def megabytes(review: Path, path: str) -> str:
+    """Return the size of a file."""
+    return f"{(review / path).stat().st_size / 1e6:.1f}"
 
 
 def show(size: int, label: str, told: list[float]) -> None:
@@ -105,7 +120,7 @@ def measured(review: Path, arguments: list[str]) -> list[float]:
     )  # fmt: skip
     seconds = time.perf_counter() - begin
     failed, cpu, peak = json.loads(run.stdout.splitlines()[-1])
-    if failed and arguments[0] == "build":
+    if failed:
         raise SystemExit(run.stderr)
     return [seconds, cpu, peak / (1e9 if sys.platform == "darwin" else 1e6)]
 

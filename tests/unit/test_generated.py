@@ -1,5 +1,6 @@
 """Files that are generated agree with what they are generated from."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,21 @@ def test_a_generated_file_agrees_with_its_source(script):
     )
 
     assert result.returncode == 0, result.stderr
+
+
+def test_what_a_benchmark_printed_can_do_without_its_times():
+    spec = importlib.util.spec_from_file_location("benchmarks", ROOT / "docs/benchmarks.py")  # fmt: skip
+    benchmarks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmarks)
+    printed = (
+        "| set | seconds | misses |\n|---|---|---|\n| a | 1.5 | 7 |\n\nSaid of seconds.\n\n"
+        "| seconds of it | misses |\n|---|---|\n| 2 | 8 |"
+    )
+
+    assert benchmarks.without_times(printed) == (
+        "| set | misses |\n| --- | --- |\n| a | 7 |\n\nSaid of seconds.\n\n"
+        "| seconds of it | misses |\n|---|---|\n| 2 | 8 |"
+    )
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
