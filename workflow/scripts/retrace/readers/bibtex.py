@@ -72,10 +72,10 @@ def read(source: Source) -> Reading:
     """Return the entries of a BibTeX file; `@string` is expanded."""
     out = Reading(source, "bibtex")
     data = source.data
-    begun = tagged.begins(source, b"@", START)
+    begun = tagged.Lines(data).opening(b"@", START)
     begun = sorted({*begun, *_behind_braces(data)})
     macros = dict(_MONTHS)
-    bounds = tagged.bounds(begun, len(data))
+    bounds = list(tagged.bounds(begun, len(data)))
     at = 0
     while at < len(bounds):
         start, limit = bounds[at]

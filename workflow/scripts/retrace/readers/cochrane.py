@@ -20,7 +20,7 @@ def read(source: Source) -> Reading:
     """Return the records of a Cochrane text file."""
     out = Reading(source, "cochrane")
     data = source.data
-    begun = tagged.begins(source, b"record ", START)
+    begun = tagged.Lines(data).opening(b"record ", START)
     for start, limit in tagged.bounds(begun, tagged.cut(data, CUT)):
         found = tagged.by_tag(LINE.split(source.lines(start, limit)))
         if found:

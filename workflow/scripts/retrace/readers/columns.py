@@ -35,6 +35,7 @@ ARTICLE = ("artno", "articlenumber", "ar", "articleno", "artnumber")
 _NAMES = {
     name: rank for held in USUAL.values() for rank, name in enumerate(held.split())
 }
+_KNOWN = {*_NAMES, *FIRST, *LAST}
 _STRONG = {*USUAL["title"].split()} - {"ti"}
 _EID = re.compile(r"2-s2\.0-\d+")
 _EMBASE_SOURCE = re.compile(
@@ -54,7 +55,7 @@ def plain(name: str) -> str:
 def is_header(cells: Sequence[str]) -> bool:
     """Return whether a row names columns that are usual for records."""
     names = {plain(cell) for cell in cells}
-    known = names & (_NAMES.keys() | {*FIRST, *LAST})
+    known = names & _KNOWN
     if {"ti", "so"} <= names or {"ti", "au"} <= names:
         return True
     return bool(names & _STRONG) and len(known) >= min(2, len(names))

@@ -27,9 +27,9 @@ def header_of(source: Source) -> tuple[int, int, bytes, list[str]] | None:
     for _ in range(20):
         if at >= len(data):
             return None
-        for delimiter in DELIMITERS:
-            end = _row_end(data, at, len(data), 1 << 16)
-            if end - at > 1 << 17:
+        end = _row_end(data, at, len(data), 1 << 16)
+        for delimiter in DELIMITERS if end - at <= 1 << 17 else ():
+            if delimiter != b"," and data.find(delimiter, at, end) < 0:
                 continue
             cells = _cells(source.text(at, end), delimiter)
             # A lone word, such as title, heads a file only where it stands first in it.

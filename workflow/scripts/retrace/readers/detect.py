@@ -11,12 +11,10 @@ from retrace.readers.source import Source
 
 HEAD = 1 << 16
 MARKS = {
-    "nbib": re.compile(
-        rb"[\r\n](?:\xef\xbb\xbf|[ \t])*(?:[Pp][Mm][Ii][Dd] ?- *\d|OWN - )"
-    ),
-    "wos": re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(?:FN [^\r\n]*|PT [A-Z])[ \t]*[\r\n]"),
-    "enw": re.compile(rb"[\r\n](?:\xef\xbb\xbf|[ \t])*%[0T][ \t]"),
-    "cochrane": re.compile(rb"[\r\n](?:\xef\xbb\xbf)?Record #?\d+ of \d+\s+[A-Z]{2}:"),
+    "nbib": re.compile(rb"\n(?:\xef\xbb\xbf|[ \t])*(?:[Pp][Mm][Ii][Dd] ?- *\d|OWN - )"),
+    "wos": re.compile(rb"\n(?:\xef\xbb\xbf)?(?:FN [^\r\n]*|PT [A-Z])[ \t]*[\r\n]"),
+    "enw": re.compile(rb"\n(?:\xef\xbb\xbf|[ \t])*%[0T][ \t]"),
+    "cochrane": re.compile(rb"\n(?:\xef\xbb\xbf)?Record #?\d+ of \d+\s+[A-Z]{2}:"),
     "pubmed_xml": re.compile(
         rb"<(?:[A-Za-z_][\w.-]*:)?(?:PubmedArticle|PubmedBookArticle|MedlineCitation)[\s>]"
     ),
@@ -28,9 +26,9 @@ MARKS = {
         rb"<result>(?=\s*<(?:id|source|pmid|title)>)|<resultList\s*/?>"
     ),
     "esearch": re.compile(rb"<eSearchResult[\s>]"),
-    "bibtex": re.compile(rb"[\r\n](?:\xef\xbb\xbf|[ \t])*@[ \t]*[A-Za-z]+[ \t]*[{(]"),
+    "bibtex": re.compile(rb"\n(?:\xef\xbb\xbf|[ \t])*@[ \t]*[A-Za-z]+[ \t]*[{(]"),
     "ris": re.compile(
-        rb"[\r\n](?:\xef\xbb\xbf|[ \t])*[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])"
+        rb"\n(?:\xef\xbb\xbf|[ \t])*[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])"
     ),
 }
 JSON = {
@@ -55,7 +53,7 @@ _FOREIGN = {
 }
 _HTML = re.compile(rb"<!doctype html|<html[\s>]|<body[\s>]", re.IGNORECASE)
 _ANYTHING = re.compile(rb"[^\0 \t\r\n\xef\xbb\xbf\xff\xfe]")
-_TAGS = re.compile(rb"[\r\n][A-Z][A-Z0-9]  - ")
+_TAGS = re.compile(rb"\n[A-Z][A-Z0-9]  - ")
 
 
 def container(data: bytes) -> tuple[str, str]:

@@ -23,8 +23,10 @@ def read(source: Source) -> Reading:
     """Return the records of an EndNote tagged file."""
     out = Reading(source, "enw")
     data = source.data
-    begun = set(tagged.begins(source, b"%0", START))
-    blocks = set(tagged.ends(source, BLOCK, source.behind_blank_lines()))
+    lines = tagged.Lines(data)
+    begun = set(lines.opening(b"%0", START))
+    blocks = set(lines.behind_blank_ones(BLOCK))
+    del lines
     if re.compile(rb"%\S[ \t]").match(data, source.start):
         blocks.add(source.start)
     pieces = sorted(begun | blocks)

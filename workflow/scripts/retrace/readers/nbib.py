@@ -31,20 +31,25 @@ def read(source: Source) -> Reading:
     """Return the records of an NBIB file."""
     out = Reading(source, "nbib")
     data = source.data
-    begun = sorted({*tagged.begins(source, b"pmid", START), *_blocks(source)})
+    begun, marked = _begun(data)
     for start, limit in tagged.bounds(begun, tagged.cut(data, CUT)):
         _record(out, start, limit)
     out.warn_if_open()
     numbered = re.match(MARKS, data) or re.search(rb"[\r\n]" + MARKS, data)
-    out.close(SEPARATOR, MARKS if numbered else None, tagged.count(data, b"PMID-"))
+    out.close(SEPARATOR, MARKS if numbered else None, marked)
     return out
 
 
-def _blocks(source: Source) -> list[int]:
-    """Return where blocks behind a blank line begin that have no PMID line at their head."""
-    found = tagged.ends(source, BLOCK, source.behind_blank_lines())
-    head = re.match(rb"\s*" + BLOCK, source.data)
-    return [*found, head.end()] if head else found
+def _begun(data: bytes) -> tuple[list[int], int]:
+    """Return where records begin, and how many PMID lines there are.
+
+    A block behind a blank line is a record, too, where no PMID line is at its head.
+    """
+    lines = tagged.Lines(data)
+    begun = {*lines.opening(b"pmid", START), *lines.behind_blank_ones(BLOCK)}
+    if head := re.match(rb"\s*" + BLOCK, data):
+        begun.add(head.end())
+    return sorted(begun), lines.count(b"PMID-")
 
 
 def _record(out: Reading, start: int, end: int) -> None:
@@ -52,9 +57,6 @@ def _record(out: Reading, start: int, end: int) -> None:
     # A wrapped line ends in a blank of its own; the second one is taken out where it shows.
     text = " ".join(text.split("\n      "))  # faster than replacing
     parts = LINE.split(text)
-    parts[1::2] = map(str.strip, parts[1::2])
-    if not "".join(parts[1::2]).isupper():
-        parts[1::2] = map(str.upper, parts[1::2])
     found = tagged.by_tag(parts)
     if len(found) < 4 and not (found.keys() - {"PMID", "OWN", "STAT"}):
         out.reject(start, end, "a record without a field")

@@ -171,7 +171,7 @@ class Reading:
         """
         self._flush()
         data, at = self.source.data, 0
-        for start, end in chain(list(self.spans()), [(len(data), len(data))]):
+        for start, end in chain(self.spans(), [(len(data), len(data))]):
             if start > at:
                 self._between(at, start, separator)
             assert at <= start <= end, f"{self.format}: spans overlap at {start}"

@@ -31,7 +31,8 @@ _KNOWN = (
 )
 LINE = re.compile(
     r"\n([A-Z][A-Z0-9](?=  -)"  # as it should be
-    r"|[ \t\ufeff]*(?:[A-Z][A-Z0-9](?=  -)"
+    # What follows costs much to try: most lines that go on a text end here.
+    r"|[ \t\ufeff]*(?=[A-Za-z][A-Za-z0-9][ \t]{1,4}-)(?:[A-Z][A-Z0-9](?=  -)"
     r"|[A-Za-z][A-Za-z0-9](?=  -(?:[ \t\r\n]|\Z))"
     rf"|{_KNOWN}(?=[ \t]{{1,4}}-(?:[ \t\r\n]|\Z))))(?:  - ?|[ \t]{{1,4}}-[ \t]?)"
 )
@@ -57,12 +58,14 @@ def read(source: Source) -> Reading:
     """Return the records of a RIS file."""
     out = Reading(source, "ris")
     data = source.data
-    begun = tagged.begins(source, b"ty", START)
+    lines = tagged.Lines(data)
+    begun, marked = lines.opening(b"ty", START), lines.count(b"TY  -")
+    del lines
     if not begun or data[: begun[0]].strip():
         _untyped(out, 0, begun[0] if begun else len(data))
     for start, limit in tagged.bounds(begun, len(data)):
         _region(out, start, limit)
-    out.close(SEPARATOR, MARKS, tagged.count(data, b"TY  -"))
+    out.close(SEPARATOR, MARKS, marked)
     return out
 
 
@@ -89,7 +92,7 @@ def _region(out: Reading, start: int, limit: int) -> None:
     if parts[-2].strip().upper() == "ER" and not parts[-1].strip():
         del parts[-2:]
     rest = source.data[stop:limit]
-    if _TAGGED.match(rest) and not _TITLED.search(rest):
+    if rest and _TAGGED.match(rest) and not _TITLED.search(rest):
         # Ovid writes the abbreviated journal and its links behind the end mark.
         behind = _NUMBER.sub("", source.lines(stop, limit).rstrip())
         parts += LINE.split(behind)[1:]
@@ -138,9 +141,6 @@ def _untyped(out: Reading, start: int, limit: int) -> None:
 
 
 def _record(out: Reading, start: int, end: int, parts: list[str], plain: bool) -> None:
-    tags = "".join(parts[1::2])
-    if not tags.isupper() or not tags.isalnum():
-        parts[1::2] = [tag.strip(" \t\ufeff").upper() for tag in parts[1::2]]
     found = tagged.by_tag(parts)
     if len(found) < 3 and not (found.keys() - {"TY", "ER"}):
         out.reject(start, end, "a record without a field")

@@ -33,7 +33,6 @@ _WINDOWS = "".join(
 
 _CJK = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _BLANKS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]+")
-_INDENT = re.compile(rb"[ \t\xef\xbb\xbf]*")
 _RETURN = re.compile(rb"\r(?!\n)")
 
 
@@ -56,57 +55,6 @@ class Source:
     _codec: str = ""
     _repairs: array = field(default_factory=lambda: array("q"))
     _saved: array = field(default_factory=lambda: array("q"))
-
-    @functools.cached_property
-    def _lines(self) -> "tuple[np.ndarray, np.ndarray]":
-        """Return where each line begins, and where its text does, behind blanks and byte order marks."""
-        import numpy as np
-
-        codes, size = np.frombuffer(self.data, np.uint8), len(self.data)
-        feeds = [
-            np.flatnonzero(codes[at : at + CHUNK] == 10) + (at + 1)
-            for at in range(0, size, CHUNK)
-        ]
-        begins = np.concatenate([np.zeros(1, np.int64), *feeds])
-        begins = begins[begins < size]
-        heads = begins.copy()
-        blank = np.zeros(256, bool)
-        blank[[*b" \t", *codecs.BOM_UTF8]] = True
-        indented = np.flatnonzero(blank[codes[heads]])
-        at = heads[indented]
-        for _ in range(32):
-            at = np.minimum(at + 1, size - 1)
-            ended = ~blank[codes[at]]
-            if ended.any():
-                heads[indented[ended]] = at[ended]
-                indented, at = indented[~ended], at[~ended]
-        for line in indented:
-            end = _INDENT.match(self.data, begins[line]).end()  # type: ignore[union-attr]
-            heads[line] = min(end, size - 1)
-        return begins, heads
-
-    def opening(self, word: bytes) -> list[int]:
-        """Return where lines begin whose text opens with a word, in upper or lower case.
-
-        All lines are looked at as one array: a search looks at them one by one.
-        """
-        import numpy as np
-
-        codes = np.frombuffer(self.data, np.uint8)
-        begins, heads = self._lines
-        held = np.arange(len(begins))
-        for place, letter in enumerate(word):
-            held = held[heads[held] + place < len(codes)]
-            held = held[codes[heads[held] + place] | 32 == letter | 32]
-        return begins[held].tolist()
-
-    def behind_blank_lines(self) -> list[int]:
-        """Return where lines begin that stand behind a blank one."""
-        import numpy as np
-
-        begins, heads = self._lines
-        ends = np.frombuffer(self.data, np.uint8)[heads[:-1]]
-        return begins[1:][(ends == 10) | (ends == 13)].tolist()
 
     def lines(self, start: int, end: int) -> str:
         """Return a piece of the file whose every line, the first included, begins with a line feed."""
@@ -186,7 +134,7 @@ def _opened(data: bytes) -> Source:
     if codec := _nul_pattern(data[:4096]):
         return _recode(data, codec, codec, 0)
     encoding = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
-    controls = any(map(_has_controls, _pieces(data)))
+    controls = _has_controls(data)
     if data.isascii():
         return Source(data, len(data), "ascii", controls=controls)
     if _is_utf8(data):
@@ -215,14 +163,19 @@ def _has_lone_return(data: bytes) -> bool:
     )
 
 
-def _has_controls(codes: "np.ndarray") -> bool:
+def _has_controls(data: bytes) -> bool:
     """Return whether control characters other than tabs and line breaks stand in some bytes."""
+    return b"\x7f" in data or any(map(_has_low, _pieces(data)))
+
+
+def _has_low(codes: "np.ndarray") -> bool:
     import numpy as np
 
-    low = np.count_nonzero(codes < 32)
-    if low:
-        low -= sum(np.count_nonzero(codes == code) for code in (9, 10, 13))
-    return bool(low or (codes == 127).any())
+    left = np.count_nonzero(codes < 32)
+    for code in b"\n\r\t":
+        if left:
+            left -= np.count_nonzero(codes == code)
+    return bool(left)
 
 
 def _nul_pattern(head: bytes) -> str:
@@ -242,7 +195,7 @@ def _recode(data: bytes, codec: str, name: str, skipped: int) -> Source:
     for at in range(skipped, len(data) or 1, CHUNK):
         last = at + CHUNK >= len(data)
         part = decoder.decode(data[at : at + CHUNK], last).encode("utf-8", "replace")
-        controls = controls or any(map(_has_controls, _pieces(part)))
+        controls = controls or _has_controls(part)
         parts.append(part)
     return Source(b"".join(parts), len(data), name, skipped, controls, _codec=codec)
 

@@ -1,34 +1,102 @@
-"""What the tagged formats share: a record's text split at its tags into values by tag.
+"""What the tagged formats share: where records begin, and their text split at its tags.
 
 Text is split, not searched: what stands between two tags belongs to the first, so that
 continuation lines, blank lines and stray text stay where they were found.
 """
 
+import codecs
 import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from retrace.readers import fields
-from retrace.readers.source import Source
+from retrace.readers.source import CHUNK
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_INDENT = re.compile(rb"[ \t\xef\xbb\xbf]*")
 
 
-def begins(source: Source, word: bytes, pattern: bytes) -> list[int]:
-    """Return where lines that open with a word match a pattern: where the match ends."""
-    return ends(source, pattern, source.opening(word))
+class Lines:
+    """Where the lines of a file begin, and where their text does, behind blanks and byte order marks.
+
+    All lines are looked at as one array: a search looks at them one by one. The arrays are to be
+    let go before records are read, for where lines are short they take as much memory as the file.
+    """
+
+    def __init__(self, data: bytes):
+        import numpy as np
+
+        self.data = data
+        self._codes = np.frombuffer(data, np.uint8)
+        feeds = [
+            np.flatnonzero(self._codes[at : at + CHUNK] == 10) + (at + 1)
+            for at in range(0, len(data), CHUNK)
+        ]
+        self._begins = np.concatenate([np.zeros(1, np.int64), *feeds])
+        del feeds
+        if self._begins[-1] == len(data):
+            self._begins = self._begins[:-1]
+        self._heads = self._behind_blanks()
+
+    def _behind_blanks(self) -> "np.ndarray":
+        import numpy as np
+
+        codes, last = self._codes, len(self.data) - 1
+        blank = np.zeros(256, bool)
+        blank[[*b" \t", *codecs.BOM_UTF8]] = True
+        indented = np.flatnonzero(blank[codes[self._begins]])
+        if not len(indented):
+            return self._begins
+        heads = self._begins.copy()
+        at = heads[indented]
+        for _ in range(32):
+            at = np.minimum(at + 1, last)
+            ended = ~blank[codes[at]]
+            if ended.any():
+                heads[indented[ended]] = at[ended]
+                indented, at = indented[~ended], at[~ended]
+        for line in indented:
+            end = _INDENT.match(self.data, heads[line]).end()  # type: ignore[union-attr]
+            heads[line] = min(end, last)
+        return heads
+
+    def _reading(self, places: "np.ndarray", word: bytes, fold: int) -> "np.ndarray":
+        """Return which places a word stands at; a bit to fold is 32 where case is all one."""
+        import numpy as np
+
+        held = np.flatnonzero(places <= len(self.data) - len(word))
+        for place, letter in enumerate(word):
+            found = self._codes[places[held] + place]
+            held = held[found | fold == letter | fold]
+        return held
+
+    def count(self, mark: bytes) -> int:
+        """Return how many lines begin with a mark."""
+        return len(self._reading(self._begins, mark, 0))
+
+    def opening(self, word: bytes, pattern: bytes) -> list[int]:
+        """Return where lines that open with a word, in upper or lower case, match a pattern: where it ends."""
+        return self._ends(self._reading(self._heads, word, 32), pattern)
+
+    def behind_blank_ones(self, pattern: bytes) -> list[int]:
+        """Return where lines behind a blank one match a pattern: where it ends."""
+        import numpy as np
+
+        codes = self._codes[self._heads[:-1]]
+        return self._ends(np.flatnonzero((codes == 10) | (codes == 13)) + 1, pattern)
+
+    def _ends(self, lines: "np.ndarray", pattern: bytes) -> list[int]:
+        match, data = re.compile(pattern).match, self.data
+        places = self._begins[lines].tolist()
+        return [found.end() for at in places if (found := match(data, at))]
 
 
-def ends(source: Source, pattern: bytes, places: list[int]) -> list[int]:
-    """Return where a pattern that matches at some of the places ends there."""
-    match, data = re.compile(pattern).match, source.data
-    return [found.end() for at in places if (found := match(data, at))]
-
-
-def count(data: bytes, mark: bytes) -> int:
-    """Return how many lines begin with a mark."""
-    return data.count(b"\n" + mark) + data.startswith(mark)
-
-
-def bounds(begun: list[int], size: int) -> list[tuple[int, int]]:
+def bounds(begun: list[int], size: int) -> Iterator[tuple[int, int]]:
     """Return from each beginning to the next, the last one to the end of the file."""
-    return list(zip(begun, [*begun[1:], size], strict=True)) if begun else []
+    return pairwise([*begun, size])
 
 
 def cut(data: bytes, mark: bytes) -> int:
@@ -40,10 +108,24 @@ def cut(data: bytes, mark: bytes) -> int:
     return len(data)
 
 
+class _Tags(dict[str, str]):
+    """Tags as they stand in a file -> in upper case, without blanks: there are few, each is made once."""
+
+    def __missing__(self, tag: str) -> str:
+        if len(self) > 10_000:
+            self.clear()
+        plain = self[tag] = tag.strip(" \t\ufeff").upper()
+        return plain
+
+
+_plain = _Tags().__getitem__
+
+
 def by_tag(parts: list[str]) -> dict[str, list[str]]:
     """Return the values of each tag in order, from what splitting gave; empty ones are left out."""
     found: dict[str, list[str]] = {}
-    for tag, value in zip(parts[1::2], map(str.strip, parts[2::2]), strict=True):
+    tags, values = map(_plain, parts[1::2]), map(str.strip, parts[2::2])
+    for tag, value in zip(tags, values, strict=True):
         if value:
             if "\n" in value:
                 value = fields.one_line(value)

@@ -26,7 +26,7 @@ def read(source: Source) -> Reading:
     """Return the records of a Web of Science file."""
     out = Reading(source, "wos")
     data = source.data
-    begun = tagged.begins(source, b"pt ", START)
+    begun = tagged.Lines(data).opening(b"pt ", START)
     _untyped(out, 0, begun[0] if begun else len(data))
     for start, limit in tagged.bounds(begun, len(data)):
         end = _record(out, start, limit)
