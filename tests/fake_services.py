@@ -85,13 +85,18 @@ class VirtualClock:
 
 @dataclass
 class Record:
-    """One made-up record; ``number`` is its id at every service."""
+    """One made-up record; ``number`` is its id at every service.
+
+    ``notice`` is retracted or corrected where it was, ``access`` its open-access status.
+    """
 
     number: int
     added: date
     title: str = ""
     year: int = 2020
     doi: str = ""
+    notice: str = ""
+    access: str = "closed"
 
     def __post_init__(self):
         n = self.number
@@ -187,6 +192,8 @@ class Service:
             return _pubmed_xml([by_number[name] for name in ids if name in by_number])
         found = self.records
         term = parameters["term"]
+        if dois := re.findall(r'"([^"]+)"\[aid\]', term):
+            found = [record for record in found if record.doi in dois]
         if within := re.search(r'"(\S+)"\[edat\](?: : "(\S+)"\[edat\])?', term):
             first, last = (
                 date.fromisoformat((day or within[1]).replace("/", "-"))
@@ -233,13 +240,10 @@ class Service:
         if parameters.get("filter", "").startswith("doi:"):
             asked = parameters["filter"].removeprefix("doi:").split("|")
             known = [record for record in self.records if record.doi in asked]
-            works = [
-                {
-                    name: _openalex_work(record)[name]
-                    for name in parameters["select"].split(",")
-                }
-                for record in known
-            ]
+            works = [_openalex_work(record) for record in known]
+            if "select" in parameters:
+                names = parameters["select"].split(",")
+                works = [{name: work[name] for name in names} for work in works]
             return {"meta": {"count": len(known), "per_page": size, "page": 1}, "results": works, "group_by": []}  # fmt: skip
         page = self.records[start : start + size]
         after = f"IlsxNj{start + len(page)}" if page else None
@@ -251,7 +255,14 @@ class Service:
     # --- Crossref: https://api.crossref.org/swagger-ui/index.html
 
     def _crossref(self, path, parameters):
-        size, cursor = int(parameters["rows"]), parameters["cursor"]
+        size, cursor = int(parameters["rows"]), parameters.get("cursor", "")
+        if (filters := parameters.get("filter", "")).startswith("doi:"):
+            dois = [one.removeprefix("doi:") for one in filters.split(",")]
+            items = [_crossref_work(record) for record in self.records if record.doi in dois]  # fmt: skip
+            return {
+                "status": "ok", "message-type": "work-list", "message-version": "1.0.0",
+                "message": {"facets": {}, "total-results": len(items), "items": items[:size], "items-per-page": size},
+            }  # fmt: skip
         with self._lock:
             # The cursor keeps its name, and the service its place.
             cursor = f"DnF1ZXJ5{len(self.cursors)}==" if cursor == "*" else cursor
@@ -295,13 +306,21 @@ class Service:
         }  # fmt: skip
 
 
+NOTICE = "10.5555/notice"
+"""The DOI of whatever says that a record was retracted or corrected."""
+_PUBMED_NOTICE = {
+    kind: f'<CommentsCorrectionsList><CommentsCorrections RefType="{name}"><RefSource>J Moss. 2024;3:<i>4</i></RefSource><PMID>9</PMID></CommentsCorrections></CommentsCorrectionsList>'
+    for kind, name in (("retracted", "RetractionIn"), ("corrected", "ErratumIn"))
+} | {"": ""}  # fmt: skip
+
+
 def _pubmed_xml(found):
     articles = "".join(
         f'<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">{record.number}</PMID>'
         f'<Article PubModel="Print"><Journal><JournalIssue CitedMedium="Internet"><Volume>{record.number}</Volume><PubDate><Year>{record.year}</Year></PubDate></JournalIssue>'
         f"<Title>Annals of moss</Title></Journal><ArticleTitle>{escape(record.title)}</ArticleTitle>"
         f'<AuthorList CompleteYN="Y"><Author ValidYN="Y"><LastName>Fiktiv</LastName><ForeName>Ida</ForeName><Initials>I</Initials></Author></AuthorList>'
-        f"</Article></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType='pubmed'>{record.number}</ArticleId><ArticleId IdType='doi'>{escape(record.doi)}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"
+        f"</Article>{_PUBMED_NOTICE[record.notice]}</MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType='pubmed'>{record.number}</ArticleId><ArticleId IdType='doi'>{escape(record.doi)}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"
         for record in found
     )  # fmt: skip
     return (
@@ -315,7 +334,7 @@ def _europepmc_record(record):
         "id": str(record.number), "source": "MED", "pmid": str(record.number), "doi": record.doi,
         "title": record.title, "authorString": "Fiktiv I.", "pubYear": str(record.year), "abstractText": "Moss grows.",
         "journalInfo": {"volume": str(record.number), "issue": "2", "journal": {"title": "Annals of moss"}}, "pageInfo": "-".join(record.pages),
-        "pubTypeList": {"pubType": ["Journal Article"]},
+        "pubTypeList": {"pubType": ["Journal Article", *(["Retracted Publication"] if record.notice == "retracted" else [])]},
     }  # fmt: skip
 
 
@@ -325,12 +344,16 @@ def _openalex_work(record):
         "title": record.title, "display_name": record.title, "publication_year": record.year, "type": "article",
         "authorships": [{"author": {"display_name": "Ida Fiktiv"}, "raw_author_name": "Ida Fiktiv"}],
         "primary_location": {"source": {"display_name": "Annals of moss"}}, "biblio": {"volume": str(record.number), "issue": "2", **dict(zip(("first_page", "last_page"), record.pages, strict=True))},
-        "abstract_inverted_index": {"Moss": [0], "grows.": [1]},
+        "abstract_inverted_index": {"Moss": [0], "grows.": [1]}, "is_retracted": record.notice == "retracted",
+        "open_access": {"is_oa": record.access != "closed", "oa_status": record.access, "oa_url": None if record.access == "closed" else f"https://moss.example/{record.number}.pdf"},
     }  # fmt: skip
 
 
 def _crossref_work(record):
+    kind = {"retracted": "retraction", "corrected": "correction"}.get(record.notice)
+    update = {"DOI": NOTICE, "type": kind, "label": "Notice", "source": "retraction-watch", "updated": {"date-parts": [[2024, 1, 2]]}}  # fmt: skip
     return {
+        **({"updated-by": [update]} if kind else {}),
         "DOI": record.doi.upper(), "title": [record.title], "author": [{"given": "Ida", "family": "Fiktiv", "sequence": "first"}],
         "container-title": ["Annals of moss"], "volume": str(record.number), "issue": "2", "page": "-".join(record.pages), "issued": {"date-parts": [[record.year, 1]]},
         "type": "journal-article", "abstract": "<jats:p>Moss grows.</jats:p>", "URL": f"https://doi.org/{record.doi}",

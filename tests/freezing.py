@@ -5,7 +5,7 @@ import io
 import re
 
 import fake_services as fake
-from retrace import freeze
+from retrace import freeze, schemas, tables
 from retrace.freeze import CONNECTORS
 from retrace.searches import rounds
 from retrace.searches.client import Client
@@ -103,6 +103,21 @@ class Freezer:
         asked = Wanted(service.name, query, rounds.today(self.clock.now()), **wanted)
         described = {"source": service.name, "kind": "database", "platform": CONNECTORS[service.name].SERVICE.platform}  # fmt: skip
         return rounds.freeze(asked, CONNECTORS[service.name].walk, client, described)
+
+
+def built(folder, included, merged=()):
+    """Write the tables in which a build leaves the records that it includes, and what was merged into them.
+
+    ``included`` are tuples of record, DOI and PubMed's number; ``merged`` of a record and the one it is.
+    """
+    frames = {
+        schemas.SETTLED: [{"record_id": record, "stage": "full_text", "decision": "include", "basis": "votes"} for record, *_ in included],
+        schemas.DEDUPLICATED: [{"record_id": record, "source": record.partition(":")[0], "title": f"Title of {record}", "doi": doi, "pmid": pmid} for record, doi, pmid in included],
+        schemas.DUPLICATES: [{"row_id": one, "record_id": one, "kept_row_id": kept, "kept_id": kept, "matched_row_id": kept, "rule": "doi"} for one, kept in merged],
+    }  # fmt: skip
+    for schema, rows in frames.items():
+        (folder / schema.path).parent.mkdir(parents=True, exist_ok=True)
+        tables.write(tables.frame(rows, schema), folder / schema.path, schema)
 
 
 def configure(folder, **searches):

@@ -1,8 +1,7 @@
 """Citation searching asks OpenAlex for what cites some works, or what they cite, by their DOIs."""
 
-import pandas as pd
 import pytest
-from freezing import configure, run
+from freezing import built, configure, run
 from retrace import cli, flow, queries, readers, records, schemas, tables, yamlfile
 from retrace.errors import SearchError
 from retrace.searches import openalex, rounds
@@ -50,13 +49,7 @@ def _named(service, source):
 
 def test_included_records_are_named_by_their_dois(fresh, freezer, clock):
     configure(fresh, snowball=search("forward", "included"))
-    rows = [{"record_id": f"pubmed:{number}", "title": "t", "source": "pubmed", "doi": f"10.5555/moss.{number}" if number != 9 else ""} for number in (8, 9, 10)]  # fmt: skip
-    (fresh / "results/screening").mkdir(parents=True)
-    (fresh / "results/records").mkdir()
-    (fresh / "results/screening/settled.csv").write_text(
-        "record_id,stage,decision,reason,basis\npubmed:8,full_text,include,,\npubmed:9,full_text,include,,\npubmed:10,full_text,exclude,,\n"
-    )  # fmt: skip
-    pd.DataFrame(rows).to_parquet(fresh / "results/records/deduplicated.parquet")
+    built(fresh, [("pubmed:8", "10.5555/moss.8", ""), ("pubmed:9", "", "")])
     service = freezer.service("openalex", 25)
 
     code, _, told = run(services=[_named(service, "snowball")], clock=clock)

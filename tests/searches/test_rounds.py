@@ -155,7 +155,7 @@ def test_a_day_has_one_round(freezer, clock):
 def test_a_second_freeze_of_a_source_waits_for_nobody(freezer):
     service = freezer.service("crossref")
 
-    with rounds._alone("crossref"), pytest.raises(SearchError, match="another freeze of this source is running"):  # fmt: skip
+    with rounds._alone(rounds.HOME / "crossref"), pytest.raises(SearchError, match="another freeze of this source is running"):  # fmt: skip
         freezer.freeze(service)
     freezer.freeze(service)
 

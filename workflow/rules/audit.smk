@@ -8,6 +8,8 @@ CONTENT = [
     *rules.deduplicate_records.output,
     *rules.count_recall.output,
     *rules.settle_decisions.output,
+    *NOTICES,
+    *NOTICE_WARNINGS,
     *rules.count_prisma_flow.output,
     *rules.agree_extraction.output,
     *rules.count_directions.output,

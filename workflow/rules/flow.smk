@@ -1,4 +1,4 @@
-"""Flow: records, decisions and published counts in; the boxes of PRISMA 2020 and their members out."""
+"""Flow: records, decisions, published counts and notices in; the boxes of PRISMA 2020 and their members out."""
 
 
 rule count_prisma_flow:
@@ -10,6 +10,7 @@ rule count_prisma_flow:
         reports=if_present("data/raw/screening/reports.csv"),
         included=if_present("data/raw/published/included.csv"),
         reported=if_present("data/raw/published/reported.csv"),
+        notices=NOTICES,
     output:
         prisma="results/flow/prisma.csv",
         members="results/flow/members.csv",

@@ -21,6 +21,7 @@ COUNTED_IN = {
     if table.path.startswith("results/")
     and "<" not in table.path
     and (name != "claims" or CLAIMS)
+    and (name != "notices" or NOTICES)
 }
 """The file of each table that numbers are counted in."""
 
@@ -35,7 +36,12 @@ rule render_markdown:
         members="results/numbers/members.csv",
         claims=CLAIMS,
         stated=if_present("data/raw/published/claims.csv"),
-        warnings=["results/flow/warnings.csv", "results/searches/warnings.csv"],
+        warnings=[
+            "results/flow/warnings.csv",
+            "results/searches/warnings.csv",
+            *NOTICE_WARNINGS,
+        ],
+        notices=NOTICES,
         searches="results/records/searches.csv",
         terms=expand("results/extraction/{sheet}.csv", sheet=sorted(SHEETS)),
         tables=expand("results/tables/{table}.html", table=TEXT_SETTINGS["tables"]),

@@ -18,6 +18,7 @@ TABLES = {
     "search_known": "results/searches/known.csv",
     "search_term_recall": "results/searches/term_recall.csv",
     "settled": "results/screening/settled.csv",
+    **{"notices": path for path in NOTICES},
     "screening_agreement": "results/screening/agreement.csv",
     "prisma": "results/flow/prisma.csv",
     "flow_members": "results/flow/members.csv",

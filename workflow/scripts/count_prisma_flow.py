@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 with joblog.running(snakemake):
     searches = tables.read(snakemake.input.searches, schemas.SEARCHES)
     settled = tables.read(snakemake.input.settled, schemas.SETTLED)
+    notices = tables.read_all(snakemake.input.notices, schemas.NOTICES)
     members = flow.sort_into_boxes(
         searches=searches,
         records=tables.read(
@@ -21,6 +22,7 @@ with joblog.running(snakemake):
         settled=settled,
         reports=tables.read_all(snakemake.input.reports, schemas.REPORTS),
         included=tables.read_all(snakemake.input.included, schemas.INCLUDED),
+        notices=notices,
         final=snakemake.params.final,
     )
     prisma = flow.count(
@@ -29,6 +31,7 @@ with joblog.running(snakemake):
         reported=tables.read_all(snakemake.input.reported, schemas.REPORTED),
         arms=snakemake.params.arms,
         reasons=snakemake.params.reasons,
+        notices=notices,
         final=snakemake.params.final,
     )
     tables.write(members, snakemake.output.members, schemas.FLOW_MEMBERS)

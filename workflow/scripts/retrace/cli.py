@@ -115,13 +115,16 @@ def _parser() -> argparse.ArgumentParser:
     diff.set_defaults(run=_diff, directory=Path("."))
 
     freeze = commands.add_parser(
-        "freeze", parents=[place], help="run the live searches of config.yaml and keep what they find",
+        "freeze", parents=[place], help="run the live searches of config.yaml, or ask about included records, and keep what they find",
         description="Ask the services of the searches in config.yaml and keep their answers byte for byte as a new"
-        " round under data/raw/searches/. What was stopped goes on, and nothing is fetched twice. Keys come from the"
+        " round under data/raw/searches/; with --included, ask PubMed, OpenAlex and Crossref for the records that the last"
+        " build includes, whether they were retracted or corrected and where they can be read, and keep that under"
+        " data/raw/notices/. What was stopped goes on, and nothing is fetched twice. Keys come from the"
         " environment (NCBI_API_KEY, OPENALEX_API_KEY, ELSEVIER_API_KEY, ELSEVIER_INSTTOKEN; your address: RETRACE_EMAIL)"
         " and are written nowhere.",
     )  # fmt: skip
-    freeze.add_argument("sources", nargs="*", metavar="SOURCE", help="searches of config.yaml (default: all that a service can be asked for)")  # fmt: skip
+    freeze.add_argument("sources", nargs="*", metavar="SOURCE", help="searches of config.yaml, or with --included services (default: all that can be asked)")  # fmt: skip
+    freeze.add_argument("--included", action="store_true", help="ask about the records that the last build includes")  # fmt: skip
     freeze.add_argument("--dry-run", action="store_true", help="say what would be asked, and ask nobody")  # fmt: skip
     freeze.add_argument(
         "--address", action="append", default=[], metavar="SOURCE=URL",
@@ -287,7 +290,9 @@ def _freeze(known: argparse.Namespace) -> int:
     if wrong := [name for name, sign, url in pairs if not (name and sign and url)]:
         raise ReviewError(f"--address {wrong[0]}: expected SOURCE=URL")
     addresses = {name: url for name, _, url in pairs}
-    return freeze.run(known.sources, dry=known.dry_run, addresses=addresses)
+    return freeze.run(
+        known.sources, included=known.included, dry=known.dry_run, addresses=addresses
+    )
 
 
 def _queries(known: argparse.Namespace) -> int:

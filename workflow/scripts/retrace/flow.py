@@ -58,6 +58,7 @@ BOXES = (
     Box("total_reports", "previous", "", "box16", "report", "Reports of total included studies"),
     Box("total_studies_ma", "meta_analysis", "", "box17", "study", "Total studies included in meta-analysis"),
     Box("total_reports_ma", "meta_analysis", "", "box17", "report", "Reports of total included studies in meta-analysis"),
+    Box("retracted_studies", "notices", "", "box10", "study", "Included studies that are retracted"),
 )  # fmt: skip
 SPLIT = (
     "database_specific_results",
@@ -94,13 +95,15 @@ def sort_into_boxes(
     settled: "pd.DataFrame",
     reports: "pd.DataFrame",
     included: "pd.DataFrame",
+    notices: "pd.DataFrame | None" = None,
     final: bool = True,
 ) -> "pd.DataFrame":
     """Return one row per counted box and member of it; see `schemas.FLOW_MEMBERS`.
 
     ``records`` are the rows as read; ``settled`` has what holds for each distinct record and
     stage (empty where no decisions exist); ``reports`` maps records to reports and studies;
-    ``included`` names the studies of a published review whose decisions are not known.
+    ``included`` names the studies of a published review whose decisions are not known;
+    ``notices`` has what services say of included studies, where any was asked.
     A build that is not ``final`` may hold undecided records: they are in no box after the
     one where they wait, and `warn` names them.
 
@@ -153,6 +156,11 @@ def sort_into_boxes(
     for row in included.itertuples(index=False):
         boxes.add("new_studies", row.study_id)
         boxes.add("new_reports", report_of.get(row.record_id, row.record_id))
+    if notices is not None and (notices["known_to"] != "").any():
+        boxes.declare("retracted_studies")
+        for study, notice in tables.rows(notices, "study_id", "notice"):
+            if "retracted" in tables.values(notice):
+                boxes.add("retracted_studies", study)
     return boxes.frame()
 
 
@@ -163,6 +171,7 @@ def count(
     reported: "pd.DataFrame",
     arms: Collection[str],
     reasons: Sequence[str] = (),
+    notices: "pd.DataFrame | None" = None,
     final: bool = True,
 ) -> "pd.DataFrame":
     """Return the boxes with their counts, `schemas.PRISMA`: counted, reported or not published.
@@ -174,7 +183,8 @@ def count(
     not applicable, and so is, beside sources whose records were read, a box that none of
     this review's searches feeds. A box that prints its reasons has them in the order of
     ``reasons``, the protocol's. A box that is none of these says in a draft that is not
-    ``final`` and reports nothing that it is not yet counted.
+    ``final`` and reports nothing that it is not yet counted. The box of retracted studies says of
+    which day and by whose word they are such; where nobody was asked there is none.
     """
     is_own = not final and reported.empty
     place = {reason: at for at, reason in enumerate(reasons)}
@@ -201,6 +211,9 @@ def count(
             "description": box.text,
             "url": "",
         }
+        if box.arm == "notices" and box.data not in {*declared, *said}:
+            continue
+        text = _as_of(notices) if box.arm == "notices" else box.text
         if box.data in declared:
             given = dict.fromkeys(of_box["reason"]) if box.data in SPLIT else [None]
             for reason in sorted(
@@ -210,7 +223,7 @@ def count(
                 rows.append(
                     line
                     | {
-                        "boxtext": reason or box.text,
+                        "boxtext": reason or text,
                         "n": part["member_id"].nunique(),
                         "kind": "counted",
                         "tooltips": f"Counted: {part['member_id'].nunique()} {box.unit}(s), listed in members.csv.",
@@ -528,6 +541,20 @@ def _unfed(searches: "pd.DataFrame") -> set[str]:
         for box in boxes
         if arm_of[box] in arms
     }
+
+
+def _as_of(notices: "pd.DataFrame | None") -> str:
+    """Return of which day and by whose word retracted studies are such, and of how many nobody knows."""
+    if notices is None or not (notices["known_to"] != "").any():
+        return "Retracted"
+    asked = [tables.values(cell) for cell in notices["known_to"]]
+    services = sorted({one.rpartition(" ")[0] for held in asked for one in held})
+    days = sorted({max(one.rpartition(" ")[2] for one in held) for held in asked if held})  # fmt: skip
+    known = {study for study, held in zip(notices["study_id"], asked, strict=True) if held}  # fmt: skip
+    unknown = notices["study_id"].nunique() - len(known)
+    when = " to ".join(dict.fromkeys((days[0], days[-1])))
+    lacking = f"; {unknown} not looked up or not known there" if unknown else ""
+    return f"Retracted as of {when} ({', '.join(services)}{lacking})"
 
 
 def _text(box: str) -> str:

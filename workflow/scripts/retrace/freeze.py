@@ -1,21 +1,33 @@
-"""Run the live searches of config.yaml and keep each as a new round: the command `retrace freeze`.
+"""Run the live searches of config.yaml, or ask about the included records: the command `retrace freeze`.
 
-It is the only command that asks anybody; what it leaves behind is read like any export.
+It is the only command that asks anybody; what it leaves behind, round by round, is read like any export.
 """
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from retrace import protocol, queries, readers, records, tables, yamlfile
+from retrace import (
+    notices,
+    protocol,
+    queries,
+    readers,
+    records,
+    schemas,
+    tables,
+    yamlfile,
+)
 from retrace.errors import Problem, ReviewError, SearchError, did_you_mean, some
 from retrace.searches import crossref, europepmc, openalex, pubmed, rounds, scopus
+from retrace.searches.asking import Request, Steps
 from retrace.searches.client import Client
 from retrace.searches.pace import Clock
-from retrace.searches.wanted import MOST, Wanted
+from retrace.searches.wanted import MOST, NOTICES, Wanted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +38,10 @@ CONNECTORS: Mapping[str, ModuleType] = {
 }
 """The modules of `retrace.searches` that each speak to one service, by its name."""
 PLATFORMS = [connector.SERVICE.platform for connector in CONNECTORS.values()]
+ABOUT_INCLUDED = [name for name, connector in CONNECTORS.items() if hasattr(connector, "look_up")]  # fmt: skip
+"""The services that can be asked for records by their identifiers."""
+SEPARATING = re.compile(r'[\s",|]')
+"""What separates identifiers in the requests of services; of a DOI with such a sign nobody is asked."""
 BESIDE = ("openalex", "crossref")
 """The services whose dates stand in no string that is rendered: they are sent beside it."""
 COMPARED = ("title", "authors", "year", "journal", "doi", "abstract", "type")
@@ -35,12 +51,24 @@ EVERY = 10.0
 """Seconds between two lines of progress where nobody watches a terminal."""
 
 
+@dataclass(frozen=True)
+class _Round:
+    """What is to become a round: what is asked and how, and what search.yaml says of it besides what came of it."""
+
+    wanted: Wanted
+    walk: Callable[[Wanted], Steps]
+    first: Request
+    notes: tuple[str, ...] = ()
+    described: Mapping[str, Any] = field(default_factory=dict)
+
+
 def run(
-    sources: Sequence[str], *, dry: bool = False, addresses: Mapping[str, str] = {},
+    sources: Sequence[str], *, included: bool = False, dry: bool = False, addresses: Mapping[str, str] = {},
     clock: Clock | None = None, said: TextIO | None = None, told: TextIO | None = None,
 ) -> int:  # fmt: skip
     """Freeze some searches of config.yaml, or all that a service can be asked for.
 
+    ``included`` asks services, some or all, about the records that the last build includes instead.
     Returns 1 where one could not be frozen; the others are.
 
     Raises:
@@ -48,18 +76,27 @@ def run(
     """
     clock, said, told = clock or Clock(), said or sys.stdout, told or sys.stderr
     config = _config()
-    for source in (*sources, *addresses):
-        _known(config["searches"], source)
-    chosen = dict(_chosen(config["searches"], sources, told))
-    if not chosen:
+    day = rounds.today(clock.now())
+    makers: dict[str, tuple[ModuleType, Callable[[], _Round]]] = {}
+    if included:
+        for service in (*sources, *addresses):
+            _known(ABOUT_INCLUDED, service, "service that is asked about included records")  # fmt: skip
+        for service in dict.fromkeys(sources) or ABOUT_INCLUDED:
+            makers[service] = CONNECTORS[service], partial(_about_included, service, day)  # fmt: skip
+    else:
+        for source in (*sources, *addresses):
+            _known(config["searches"], source, "search")
+        for source, connector in _chosen(config["searches"], sources, told):
+            makers[source] = connector, partial(_of_search, config, source, connector, day)  # fmt: skip
+    if not makers:
         raise SearchError(
             Problem(protocol.FILE, 0, "searches", "no search that a service can be asked for", f"a search of {some(PLATFORMS, 9)}",
                     "add one, or put exports under data/raw/searches/")
         )  # fmt: skip
     failed: list[Problem] = []
-    for source, connector in chosen.items():
+    for source, (connector, made) in makers.items():
         try:
-            _one(config, source, connector, dry, addresses.get(source, ""), clock, said, told)  # fmt: skip
+            _one(made(), connector, dry, addresses.get(source, ""), clock, said, told)
         except ReviewError as error:
             failed += error.problems
         except OSError as error:
@@ -74,28 +111,60 @@ def run(
 
 
 def _one(
-    config: Mapping[str, Any], source: str, connector: ModuleType, dry: bool, address: str,
+    made: _Round, connector: ModuleType, dry: bool, address: str,
     clock: Clock, said: TextIO, told: TextIO,
 ) -> None:  # fmt: skip
-    """Freeze one search, or say what would be asked; print what came of it."""
-    search = config["searches"][source]
-    wanted, notes = _wanted(config, source, connector, rounds.today(clock.now()))
+    """Freeze one round, or say what would be asked; print what came of it."""
+    source, home = made.wanted.source, made.wanted.home
     if dry:
-        print("\n".join(_plan(wanted, notes, connector, address)), file=said)
+        print("\n".join(_plan(made, connector, address)), file=said)
         return
     client = Client(connector.SERVICE, base=address, clock=clock)
-    before = rounds.rounds(source)
+    before = rounds.rounds(source, home)
     telling = _Telling(source, clock, told)
-    if left := rounds.unfinished(source):
+    if left := rounds.unfinished(source, home):
         telling.line(f"goes on where it was stopped, in {left}")
-    described = _described(source, search, before)
     try:
-        frozen = rounds.freeze(wanted, connector.walk, client, described, telling, notes)  # fmt: skip
+        frozen = rounds.freeze(made.wanted, made.walk, client, made.described, telling, made.notes)  # fmt: skip
     finally:
         telling.end()
-    print("\n".join(_outcome(source, frozen)), file=said)
-    if before:
+    for lines in (_outcome(source, frozen), _notices(frozen.folder)):
+        for line in lines:
+            print(line, file=said)
+    if before and home == rounds.HOME:
         print("\n".join(_changes(source, before[-1], frozen.folder)), file=said)
+
+
+def _of_search(
+    config: Mapping[str, Any], source: str, connector: ModuleType, day: str
+) -> _Round:
+    """Return the round of a search of config.yaml."""
+    wanted, notes = _wanted(config, source, connector, day)
+    described = _described(source, config["searches"][source], rounds.rounds(source))
+    return _Round(wanted, connector.walk, connector.count(wanted), notes, described)
+
+
+def _about_included(service: str, day: str) -> _Round:
+    """Return the round in which a service is asked for the records that the last build includes."""
+    connector = CONNECTORS[service]
+    names: dict[str, None] = {}
+    unfit: dict[str, None] = {}
+    for row in _of_included().to_dict("records"):
+        name = next((row[by] for by in connector.LOOKED_UP_BY if row[by]), "")
+        if name:
+            (unfit if SEPARATING.search(name) else names)[name.casefold()] = None
+    if not names:
+        raise SearchError(
+            Problem(f"{NOTICES}/{service}", what="the last build includes no record that the service can be asked for",
+                    expected=f"included records with {' or '.join(one.upper() for one in connector.LOOKED_UP_BY)}",
+                    remedy="build the review first")
+        )  # fmt: skip
+    seeds = tuple(sorted(names))
+    wanted = Wanted(service, "\n".join(seeds), day, most=len(seeds), seeds=seeds, home=NOTICES)  # fmt: skip
+    platform = connector.SERVICE.platform
+    described = {"source": service, "label": platform, "database": platform, "platform": platform, "kind": "listed_records"}  # fmt: skip
+    notes = tuple(f"not asked for, since a sign in it separates identifiers: {name}" for name in unfit)  # fmt: skip
+    return _Round(wanted, connector.look_up, next(connector.look_up(wanted)), notes, described)  # fmt: skip
 
 
 def _config() -> Mapping[str, Any]:
@@ -105,14 +174,15 @@ def _config() -> Mapping[str, Any]:
     return config
 
 
-def _known(searches: Mapping[str, Any], source: str) -> None:
-    if source in searches:
+def _known(names: Iterable[str], name: str, what: str) -> None:
+    names = list(names)
+    if name in names:
         return
-    near = did_you_mean(source, searches)
-    raise SearchError(
-        Problem(protocol.FILE, 0, "searches", f"no search {source!r} stands here", some(searches, 20),
-                f"did you mean {near}?" if near else "add it")
-    )  # fmt: skip
+    near = did_you_mean(name, names)
+    remedy = f"did you mean {near}?" if near else ""
+    if what == "search":
+        raise SearchError(Problem(protocol.FILE, 0, "searches", f"no search {name!r} stands here", some(names, 20), remedy or "add it"))  # fmt: skip
+    raise SearchError(Problem(name, what=f"no {what}", expected=some(names, 20), remedy=remedy))  # fmt: skip
 
 
 def _chosen(
@@ -175,7 +245,7 @@ def _cited(
             Problem(protocol.FILE, 0, place, f"citations are not searched at {search['platform']}", "platform: OpenAlex")
         )  # fmt: skip
     direction, of = search["citations"]["direction"], search["citations"]["of"]
-    seeds = _dois_of_included() if of == "included" else of
+    seeds = [doi for doi in _of_included()["doi"] if doi] if of == "included" else of
     if not seeds:
         raise SearchError(
             Problem(protocol.FILE, 0, place, "the last build includes no record with a DOI", "included records, or DOIs",
@@ -196,15 +266,25 @@ def _cited(
     )
 
 
-def _dois_of_included() -> list[str]:
-    path = Path("results/records/deduplicated.parquet")
-    if not path.is_file():
-        return []
-    import pandas as pd
+def _of_included(
+    found: notices.Answers | None = None, asked: notices.Answers | None = None
+) -> "pd.DataFrame":
+    """Return the records that the last build includes, with what a round says of them, `schemas.NOTICES`."""
 
-    included = _included()
-    kept = pd.read_parquet(path, columns=["record_id", "doi"])
-    return [doi for record_id, doi in zip(kept["record_id"], kept["doi"], strict=True) if doi and record_id in included]  # fmt: skip
+    def last(schema: tables.Table, *columns: str) -> "pd.DataFrame":
+        is_there = Path(schema.path).is_file()
+        return tables.read(schema.path, schema, columns=columns) if is_there else tables.empty(schema)  # fmt: skip
+
+    none = notices.Answers(*map(tables.empty, (schemas.SEARCHES, schemas.FILES, schemas.RECORDS)))  # fmt: skip
+    return notices.tabulate(
+        included=last(schemas.INCLUDED),
+        settled=last(schemas.SETTLED),
+        reports=last(schemas.REPORTS),
+        deduplicated=last(schemas.DEDUPLICATED, "record_id", "title", "doi", "pmid"),
+        duplicates=last(schemas.DUPLICATES),
+        found=found or none,
+        asked=asked or none,
+    )
 
 
 def _described(
@@ -241,19 +321,17 @@ def _limits(search: Mapping[str, Any]) -> str | None:
     return "; ".join(said) or None
 
 
-def _plan(
-    wanted: Wanted, notes: Iterable[str], connector: ModuleType, address: str
-) -> Iterator[str]:
+def _plan(made: _Round, connector: ModuleType, address: str) -> Iterator[str]:
     """Yield what would be asked of one service, without asking it."""
-    service = connector.SERVICE
-    request = connector.count(wanted)
-    yield f"{wanted.source}: {service.platform}, a new round {rounds.HOME / wanted.source / wanted.today}"
+    service, wanted, request = connector.SERVICE, made.wanted, made.first
+    yield f"{wanted.source}: {service.platform}, a new round {wanted.home / wanted.source / wanted.today}"
     yield f"  asks {address or service.base}/{request.path} ({request.method})"
     for name, value in request.parameters.items():
         yield f"  {name}: {value}"
-    for note in notes:
+    for note in made.notes:
         yield f"  note: {note}"
-    yield f"  fetches at most {wanted.most:,} records (options.most)"
+    if wanted.home == rounds.HOME:
+        yield f"  fetches at most {wanted.most:,} records (options.most)"
     for key in service.keys:
         needed = "needed" if key.required else "not needed"
         yield f"  key: {key.variable}, {needed}"
@@ -271,35 +349,30 @@ def _outcome(source: str, frozen: rounds.Frozen) -> Iterator[str]:
     for gap in walk.gaps:
         ids = f": {some(gap.ids)}" if gap.ids else ""
         yield f"  gap: {gap.n:,} {gap.what}, {gap.why}{ids}"
-    for what in dict.fromkeys(notice.what for notice in walk.notices):
-        of = dict.fromkeys(one.id for one in walk.notices if one.what == what)
-        yield f"  {what.replace('_', ' ')}: {len(of):,} records, {some(of, SHOWN)}"
-    included = _included() if walk.notices else {}
-    for one in walk.notices:
-        if (record_id := records.id_of(source, one.id)) in included:
-            yield f"  {record_id} is included as {included[record_id]} and {one.what.replace('_', ' ')}: {one.says}"
     for note in walk.notes:
         yield f"  note: {note}"
 
 
-def _included() -> dict[str, str]:
-    """Return the records that the last build includes, those that were merged into them as well."""
-    settled = _rows(Path("results/screening/settled.csv"))
-    kept = {row["record_id"] for row in settled if (row["stage"], row["decision"]) == ("full_text", "include")}  # fmt: skip
-    kept |= {row["record_id"] for row in _rows(Path("data/raw/published/included.csv"))}
-    merged = {
-        row["record_id"]: row["kept_id"]
-        for row in _rows(Path("results/records/duplicates.csv"))
-        if row["kept_id"] in kept
-    }
-    return {record_id: record_id for record_id in kept} | merged
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    header, rows, _ = tables.read_rows(path)
-    return [dict(zip(header, row, strict=True)) for row in rows]
+def _notices(folder: Path) -> Iterator[str]:
+    """Yield what a round says became of its records, and of those that the last build includes."""
+    read = readers.read_all([folder / rounds.DESCRIPTION])
+    assert read.searches is not None
+    answers = notices.Answers(read.searches, read.files, records.identify(read.records))
+    formats = dict(tables.rows(read.files, "raw_file", "format"))
+    of: dict[str, list[str]] = {}
+    for record, path, kind, extra in tables.rows(answers.records, "record_id", "raw_file", "type", "extra"):  # fmt: skip
+        for what, _ in notices.said(formats[path], kind, extra).notices:
+            of.setdefault(what, []).append(record)
+    for what, those in of.items():
+        those = list(dict.fromkeys(those))
+        yield f"  {what.replace('_', ' ')}: {len(those):,} records, {some(those, SHOWN)}"  # fmt: skip
+    is_about_included = NOTICES in folder.parents
+    included = _of_included(**{"asked" if is_about_included else "found": answers})
+    for says in notices.warn(included)["says"]:
+        yield f"  {says}"
+    lacking = list(included["record_id"][included["notice"] == notices.NOT_KNOWN])
+    if lacking:
+        yield f"  not known there: {len(lacking):,} of {len(included):,} included records, {some(lacking, SHOWN)}"
 
 
 def _changes(source: str, old: Path, new: Path) -> Iterator[str]:

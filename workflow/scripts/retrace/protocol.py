@@ -42,7 +42,14 @@ FIXED = {
     "published": ("included.csv", "reported.csv", "claims.csv"),
 }
 """The files that the engine looks for in a folder of data/raw/."""
-FOLDERS = ("searches", "screening", "screening/reviewers", "extraction", "published")
+FOLDERS = (
+    "searches",
+    "notices",
+    "screening",
+    "screening/reviewers",
+    "extraction",
+    "published",
+)
 """The folders of data/raw/ that are read."""
 TABULAR = frozenset(".csv .tsv .xls .xlsx .ods .ris .nbib .bib .xml .yml .yaml".split())  # noqa: SIM905
 """Endings of files that hold data: where nothing reads them, something is lost."""
@@ -145,13 +152,13 @@ def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
     """Yield a problem where a file of data lies in a place from which nothing reads it."""
     parts = path.relative_to(RAW).parts
     known: Iterable[str] = ()
-    if parts[0] == "searches":
+    if parts[0] in ("searches", "notices"):
         if len(parts) == 4 and (path.with_name("search.yaml")).is_file():
             return
         is_of_a_day = len(parts) == 4
         what = "no search.yaml beside it" if is_of_a_day else "not in the folder of a search's day"  # fmt: skip
         remedy = "write the search.yaml" if is_of_a_day else "move it there"
-        yield Problem(path.as_posix(), 0, "", f"nothing reads this file: {what}", "searches/<source>/<day>/ with a search.yaml",
+        yield Problem(path.as_posix(), 0, "", f"nothing reads this file: {what}", f"{parts[0]}/<source>/<day>/ with a search.yaml",
                       f"{remedy}, or delete this file")  # fmt: skip
         return
     if parts[0] == "extraction":

@@ -37,8 +37,9 @@ BOXES = (
     "total_reports",
     "total_studies_ma",
     "total_reports_ma",
+    "retracted_studies",
 )
-"""The boxes of the flow, by their keys in the CSV of the R package PRISMA2020."""
+"""The boxes of the flow, by their keys in the CSV of the R package PRISMA2020, which has none for retracted studies."""
 
 
 # --- raw inputs ---------------------------------------------------------------
@@ -412,6 +413,57 @@ SETTLED = table(
     Column("reason", "Why it was excluded."),
     Column("basis", "What it rests on.", required=True),
     key="record_id stage",
+)
+NOTICES = table(
+    "notices",
+    "results/notices/notices.csv",
+    "One row per included study and record of it: what services say became of it, and where it can be read, in the"
+    " answers of `retrace freeze --included` and of frozen searches. Of each service its latest day counts. A review"
+    " that has no such answer has no such table.",
+    Column("study_id", "The study.", "id", required=True),
+    Column("record_id", "The record that was included.", "id", required=True),
+    Column("title", "Its title."),
+    Column("doi", "Its DOI without https://doi.org/."),
+    Column("pmid", "PubMed's number of it."),
+    Column("link", "The address that the DOI resolves at."),
+    Column(
+        "notice",
+        "The notices on it; none: a service that knows it names none; not_known: no service that was asked knows it;"
+        " not_asked: none was asked.",
+        required=True,
+        several=True,
+        terms=(
+            "retracted",
+            "expression_of_concern",
+            "corrected",
+            "none",
+            "not_known",
+            "not_asked",
+        ),
+    ),
+    Column(
+        "says", "What each service says of it, with its day and words; joined by |."
+    ),
+    Column("known_to", "The services that know it, each with its day.", several=True),
+    Column(
+        "not_known_to",
+        "The services that were asked and do not, each with the day.",
+        several=True,
+    ),
+    Column(
+        "open_access",
+        "Its open-access status in the service's word, such as gold, hybrid or closed; not_known: it was asked and"
+        " says none; not_asked: no service that says it was asked.",
+        required=True,
+    ),
+    Column("full_text", "The address of the open text that the service names."),
+    Column(
+        "answers",
+        "The records of the answers that say this: <raw_file>#<raw_position>.",
+        several=True,
+    ),
+    Column("offsets", "The byte at which each of them begins.", several=True),
+    key="study_id record_id",
 )
 SCREENING_AGREEMENT = table(
     "screening_agreement",
@@ -847,6 +899,7 @@ def by_name(extraction: Mapping[str, Any]) -> dict[str, Table]:
         "search_term_recall": SEARCH_TERM_RECALL,
         "search_warnings": SEARCH_WARNINGS,
         "settled": SETTLED,
+        "notices": NOTICES,
         "screening_agreement": SCREENING_AGREEMENT,
         "prisma": PRISMA,
         "flow_members": FLOW_MEMBERS,

@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[str, dict[str, str]]] = {
     "box10": ("", {
         "new_studies": "New studies included in review",
         "new_reports": "Reports of new included studies",
+        "retracted_studies": "",
     }),
     "box16": ("", {
         "total_studies": "Total studies included in review",
@@ -84,7 +85,7 @@ ARMS: dict[str, tuple[str, dict[str, list[tuple[str, str]]]]] = {
 }  # fmt: skip
 SPLIT = frozenset({
     "database_specific_results", "register_specific_results",
-    "records_excluded", "dbr_excluded", "other_excluded",
+    "records_excluded", "dbr_excluded", "other_excluded", "retracted_studies",
 })  # fmt: skip
 ENDS = ("box10", "box16", "box17")
 LOOK: dict[str, dict[str, Any]] = {

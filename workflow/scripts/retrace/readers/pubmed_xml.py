@@ -57,7 +57,7 @@ def _find(root: Element | None, *names: str) -> Element | None:
 
 
 def _label(element: Element) -> str:
-    kind = element.get("IdType") or element.get("EIdType")
+    kind = element.get("IdType") or element.get("EIdType") or element.get("RefType")
     return f"{element.tag}[{kind}]" if kind else element.tag
 
 

@@ -8,7 +8,7 @@ stopped goes on by having its first requests answered from what is kept already.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -55,18 +55,6 @@ class Service:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Notice:
-    """What a service says happened to a record since it was published.
-
-    ``what`` is retracted, expression_of_concern or corrected; ``says`` names the notice.
-    """
-
-    id: str
-    what: str
-    says: str = ""
-
-
 @dataclass
 class Page:
     """What was read from one answer.
@@ -82,7 +70,6 @@ class Page:
     next: str = ""
     version: str = ""
     notes: list[str] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
     has_records: bool = True
 
 
@@ -128,7 +115,6 @@ class Walk:
     ids: list[str]
     gaps: list[Gap] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
     version: str = ""
 
 
@@ -197,6 +183,25 @@ def by_cursor(request: Callable[[str], Request], *, most: int, page: int) -> Ste
             f"the reported total changed on the way: {', '.join(map(str, totals[1:]))}; the last counts"
         )
     return walk
+
+
+def by_ids(
+    request: Callable[[tuple[str, ...]], Request], ids: Sequence[str], at_once: int
+) -> Steps:
+    """Ask for records by their ids, so many at once; reported are those that the service has."""
+    walk = Walk(0, [])
+    for start in range(0, len(ids), at_once):
+        got = yield request(tuple(ids[start : start + at_once]))
+        walk.reported += got.total or 0
+        walk.ids += got.ids
+        walk.version = walk.version or got.version
+    return walk
+
+
+def or_nothing(page: Page) -> Page:
+    """Return the page of an answer that may hold none of the records that were asked for."""
+    page.has_records = bool(page.ids)
+    return page
 
 
 class TooMany(Exception):

@@ -5,7 +5,6 @@ from typing import Any
 from retrace.errors import Problem, SearchError
 from retrace.searches.asking import (
     Limit,
-    Notice,
     Page,
     Request,
     Service,
@@ -91,12 +90,6 @@ def _read(body: bytes, cursor: str) -> Page:
         # A page that names itself as the next is the last (as of version 6.6 it names none).
         after if isinstance(after, str) and after != cursor else "",
         version=str(content.get("version") or ""),
-        notices=[
-            Notice(_id(record), "retracted", "Retracted Publication")
-            for record in results
-            if "retracted publication"
-            in str(record.get("pubTypeList") or "").casefold()
-        ],
     )
 
 

@@ -8,7 +8,6 @@ from retrace.errors import Problem, SearchError
 from retrace.searches.asking import (
     Key,
     Limit,
-    Notice,
     Page,
     Request,
     Service,
@@ -16,8 +15,10 @@ from retrace.searches.asking import (
     Unfit,
     Walk,
     by_cursor,
+    by_ids,
     json_of,
     number,
+    or_nothing,
     taken,
 )
 from retrace.searches.pace import Rate
@@ -44,6 +45,7 @@ SERVICE = Service(
 )  # fmt: skip
 
 
+LOOKED_UP_BY = ("doi",)
 AT_ONCE = 40
 """DOIs of one request, so that its address stays short."""
 
@@ -72,6 +74,16 @@ def walk(wanted: Wanted) -> Steps:
     )
     found.notes[:0] = notes
     return found
+
+
+def look_up(wanted: Wanted) -> Steps:
+    """Ask for works by their DOIs."""
+    return by_ids(_whole, wanted.seeds, AT_ONCE)
+
+
+def _whole(dois: tuple[str, ...]) -> Request:
+    parameters = {"filter": f"doi:{'|'.join(dois)}", "per_page": "100"}
+    return Request("records", "works", parameters, lambda body: or_nothing(_read(body)))
 
 
 def _seeds(wanted: Wanted, notes: list[str]) -> Generator[Request, Page, list[str]]:
@@ -140,11 +152,6 @@ def _read(body: bytes) -> Page:
         number(content, "meta", "count"),
         [_id(work) for work in taken(content, "results", kind=list)],
         after or "",
-        notices=[
-            Notice(_id(work), "retracted", "is_retracted")
-            for work in content["results"]
-            if work.get("is_retracted") is True
-        ],
     )
 
 

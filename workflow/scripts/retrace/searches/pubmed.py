@@ -5,7 +5,7 @@ some hours: so a search that was stopped goes on days later, and every id is acc
 """
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import date, timedelta
 from xml.etree.ElementTree import Element
@@ -14,7 +14,6 @@ from retrace.searches.asking import (
     Gap,
     Key,
     Limit,
-    Notice,
     Page,
     Request,
     Service,
@@ -51,14 +50,9 @@ SERVICE = Service(
         Key(EMAIL, parameter="email", secret=False),
     ),
 )  # fmt: skip
-_NOTICES = {
-    "RetractionIn": "retracted",
-    "RetractedandRepublishedIn": "retracted",
-    "ExpressionOfConcernIn": "expression_of_concern",
-    "ErratumIn": "corrected",
-    "CorrectedandRepublishedIn": "corrected",
-}
-"""RefType of CommentsCorrections: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html."""
+LOOKED_UP_BY = ("pmid", "doi")
+AT_ONCE = 40
+"""DOIs of one ESearch."""
 FIRST_DAY = date(1700, 1, 1)
 LAST_PMID = 99_999_999
 
@@ -89,6 +83,23 @@ def walk(wanted: Wanted) -> Steps:
     lost = tuple(sorted(set(ids) - set(found.ids), key=int))
     if lost:
         found.gaps.append(Gap("missing", len(lost), "ESearch names these ids, and EFetch has no record of them", lost))  # fmt: skip
+    return found
+
+
+def look_up(wanted: Wanted) -> Steps:
+    """Ask for records by their PMIDs, and for those that have none here by their DOIs."""
+    found = Walk(0, [])
+    ids = dict.fromkeys(name for name in wanted.seeds if name.isdecimal())
+    dois = [name for name in wanted.seeds if name not in ids]
+    for start in range(0, len(dois), AT_ONCE):
+        part = " OR ".join(f'"{doi}"[aid]' for doi in dois[start : start + AT_ONCE])
+        page = yield _search(wanted, part)
+        ids |= dict.fromkeys(page.ids)
+    pmids, limit = list(ids), SERVICE.limits["page"].value
+    for start in range(0, len(pmids), limit):
+        page = yield _fetch_again(pmids[start : start + limit])
+        found.ids += page.ids
+    found.reported = len(found.ids)
     return found
 
 
@@ -199,27 +210,13 @@ def _records(body: bytes) -> Page:
             f"<{root.tag}> in place of <PubmedArticleSet>: {' '.join(said.split())[:100]}"
         )
     ids = [_pmid(record) for record in root if record.tag != "DeleteCitation"]
-    notices = [notice for record in root for notice in _notices(record)]
-    return Page(None, ids, notices=notices, has_records=bool(ids))
+    return Page(None, ids, has_records=bool(ids))
 
 
 def _perhaps_records(body: bytes) -> Page:
     if re.search(rb"not available|cannot get document summary", body[:2000], re.I):
         return Page(None, [], has_records=False)
     return _records(body)
-
-
-def _notices(record: Element) -> Iterator[Notice]:
-    said: dict[str, str] = {}
-    for of in record.iterfind("MedlineCitation/CommentsCorrectionsList/CommentsCorrections"):  # fmt: skip
-        if (kind := of.get("RefType", "")) in _NOTICES:
-            words = [text for source in of.iterfind("RefSource") for text in source.itertext()]  # fmt: skip
-            said[_NOTICES[kind]] = " ".join("".join(words).split())
-    types = [kind.text for kind in record.iterfind("MedlineCitation/Article/PublicationTypeList/PublicationType")]  # fmt: skip
-    if "Retracted Publication" in types:
-        said.setdefault("retracted", "Retracted Publication")
-    for what, says in said.items():
-        yield Notice(_pmid(record), what, says)
 
 
 def _pmid(record: Element) -> str:

@@ -21,7 +21,6 @@ from retrace.errors import Problem, SearchError, on_one_line
 from retrace.ledger import sha256, write_bytes, write_text
 from retrace.searches.asking import (
     Expired,
-    Notice,
     Page,
     Request,
     Steps,
@@ -31,9 +30,9 @@ from retrace.searches.asking import (
     counted,
 )
 from retrace.searches.client import Client
-from retrace.searches.wanted import Wanted
+from retrace.searches.wanted import SEARCHES, Wanted
 
-HOME = Path("data/raw/searches")
+HOME = SEARCHES
 PARTIAL = ".{day}.partial"
 TABLE = "responses.csv"
 DESCRIPTION = "search.yaml"
@@ -61,14 +60,14 @@ def today(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
 
 
-def rounds(source: str) -> list[Path]:
+def rounds(source: str, home: Path = HOME) -> list[Path]:
     """Return the folders of a search's rounds, the oldest first."""
-    return sorted(path.parent for path in (HOME / source).glob(f"[!.]*/{DESCRIPTION}"))
+    return sorted(path.parent for path in (home / source).glob(f"[!.]*/{DESCRIPTION}"))
 
 
-def unfinished(source: str) -> Path | None:
+def unfinished(source: str, home: Path = HOME) -> Path | None:
     """Return the folder of a freeze that was stopped."""
-    return next(iter(sorted((HOME / source).glob(PARTIAL.format(day="*")))), None)
+    return next(iter(sorted((home / source).glob(PARTIAL.format(day="*")))), None)
 
 
 def freeze(
@@ -85,7 +84,7 @@ def freeze(
             was kept of a stopped one was changed or answers another query, the query finds too
             many records, or the service does not answer.
     """
-    with _alone(wanted.source):
+    with _alone(wanted.home / wanted.source):
         kept = _Kept(wanted)
         wanted = kept.wanted
         for attempt in range(WALKS):
@@ -115,10 +114,11 @@ class _Kept:
 
     def __init__(self, wanted: Wanted):
         self.source = wanted.source
-        left = unfinished(wanted.source)
+        home = wanted.home / wanted.source
+        left = unfinished(wanted.source, wanted.home)
         self.day = left.name[1 : -len(".partial")] if left else wanted.today
-        self.folder = HOME / wanted.source / PARTIAL.format(day=self.day)
-        self.final = HOME / wanted.source / self.day
+        self.folder = home / PARTIAL.format(day=self.day)
+        self.final = home / self.day
         if self.final.exists():
             raise SearchError(
                 Problem(str(self.final), what="this day has a round already", expected="one round a day",
@@ -211,7 +211,7 @@ def description(
         **described,
         "status": "frozen",
         "searched_on": wanted.today,
-        **({"note": wanted.query} if wanted.seeds else {"query_run": wanted.query}),
+        **({"note": wanted.query} if wanted.direction else {"query_run": wanted.query}),
         "n_reported": found.reported,
         **({"n_read_why": why} if why else {}),
         "frozen": {
@@ -227,10 +227,6 @@ def description(
             "n_fetched": fetched,
             "n_unique": len(set(found.ids)),
             "gaps": gaps,
-            "notices": [
-                {"id": notice.id, "what": notice.what, "says": on_one_line(notice.says)}
-                for notice in found.notices
-            ],
             "notes": [on_one_line(note) for note in found.notes],
             "service_version": found.version or None,
             "tool": f"retrace {__version__}",
@@ -259,18 +255,15 @@ def as_yaml(content: Mapping[str, Any]) -> str:
 
 def _walk(kept: _Kept, steps: Steps, client: Client, progress: Progress) -> Walk:
     records = total = 0
-    notices: dict[Notice, None] = {}
     try:
         request = next(steps)
         while True:
             page = kept.answer(request, client)
             total = max(total, page.total or 0)
-            notices |= dict.fromkeys(page.notices)
             records += len(page.ids) if request.kind == "records" else 0
             progress(kept.place, records, total)
             request = steps.send(page)
     except StopIteration as end:
-        end.value.notices = list(notices)
         return counted(end.value)
 
 
@@ -279,9 +272,8 @@ def _written(at: float) -> str:
 
 
 @contextlib.contextmanager
-def _alone(source: str) -> Iterator[None]:
+def _alone(home: Path) -> Iterator[None]:
     """Have no second freeze of a source write into the same folder; the kernel lifts the lock."""
-    home = HOME / source
     is_new = not home.exists()
     home.mkdir(parents=True, exist_ok=True)
     handle = os.open(home, os.O_RDONLY)

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+SEARCHES, NOTICES = Path("data/raw/searches"), Path("data/raw/notices")
+"""Where the rounds of searches are kept, and those of what is asked about included records."""
 MOST = 50_000
 """The most records that are fetched where config.yaml sets no other limit."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One search of config.yaml, ready to be asked.
+    """One search of config.yaml, or what is asked about the included records, ready to be asked.
 
     ``seeds`` are the DOIs of works whose citations are asked for, ``direction`` is forward for what
     cites them and backward for what they cite; ``query`` then says so in words and is not sent.
+    Without a direction ``seeds`` are the identifiers of records that are themselves asked for.
     ``first`` and ``last`` limit the day of publication, ISO days or years, "" for no limit;
     ``options`` are those of the source that the review sets.
     """
@@ -26,6 +30,7 @@ class Wanted:
     direction: str = ""
     seeds: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    home: Path = SEARCHES
 
     def option(self, name: str, default: str) -> str:
         """Return a setting of the source, or what holds where the review sets none."""
