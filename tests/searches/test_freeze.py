@@ -109,7 +109,7 @@ def test_an_included_study_that_was_retracted_is_named(fresh, freezer, clock):
     _, said, _ = run(services=[freezer.service("openalex", bend=bend)], clock=clock)
 
     assert "retracted: 3 records, openalex:W4, openalex:W5, openalex:W6" in said
-    assert "1 included study is retracted: pubmed:9 (OpenAlex 2026-03-14, is_retracted)." in said  # fmt: skip
+    assert "1 included study is retracted: pubmed:9 (OpenAlex 2026-03-14)." in said  # fmt: skip
 
 
 def test_what_an_author_wrote_of_the_last_round_is_kept(fresh, freezer, clock):

@@ -79,7 +79,7 @@ def test_services_are_asked_for_the_included_records_alone(reviewed, services, c
 def test_a_round_keeps_answers_and_questions_in_a_place_of_its_own(reviewed, services, clock):  # fmt: skip
     run(included=True, services=services, clock=clock)
 
-    assert not list(rounds.HOME.iterdir())
+    assert not list(rounds.HOME.glob("*/*"))
     assert {path.parent.name for path in NOTICES.glob(f"*/{TODAY}")} == set(SERVICES)
     described = yamlfile.load(NOTICES / f"pubmed/{TODAY}/search.yaml", rounds.SCHEMA)
     assert described["query_run"].split() == ["10.5555/absent", "10.5555/moss.3", "10.5555/moss.5", "4", "6"]  # fmt: skip

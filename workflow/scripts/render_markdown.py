@@ -25,6 +25,7 @@ with joblog.running(snakemake):
         tables_html=snakemake.input.tables,
         figures_csv=snakemake.input.figures,
         figures_alt=snakemake.input.alts,
+        notices=snakemake.input.notices,
     )
     ledger.write_text(snakemake.output.text, review.text)
     tables.write(review.uses, snakemake.output.uses, schemas.USES)

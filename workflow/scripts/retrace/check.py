@@ -15,6 +15,7 @@ from retrace import (
     definitions,
     extraction,
     flow,
+    notices,
     protocol,
     queries,
     readers,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SEARCHES = Path("data/raw/searches")
+NOTICES = Path("data/raw/notices")
 SCREENING = Path("data/raw/screening")
 PUBLISHED = Path("data/raw/published")
 
@@ -88,7 +90,8 @@ class _Checking:
 
     def _screening(self, config: dict[str, Any], *, is_protocol_read: bool) -> None:
         """Check searches, decisions on records and what was published, as far as each can be read."""
-        searches, rows, broken = self._searches()
+        found, broken = self._searches()
+        searches, rows = found.searches, found.records
         wrong, self.odd = queries.problems_of(searches)
         self.found += wrong
         overrides = self._table(SCREENING / "overrides.csv", schemas.OVERRIDES)
@@ -138,26 +141,34 @@ class _Checking:
                 searches=searches, records=rows, duplicates=duplicates, settled=settled, reports=reports,
                 included=included, final=False,
             )  # fmt: skip
+        with self._gathered():
+            read = readers.read_all(sorted(NOTICES.glob("[!.]*/[!.]*/search.yaml")))
+            asked = notices.Answers(
+                read.searches, read.files, records.identify(read.records)
+            )
+            about = notices.tabulate(
+                included=included, settled=settled, reports=reports, deduplicated=kept, duplicates=duplicates,
+                found=found, asked=asked,
+            )  # fmt: skip
+            for row in notices.warn(about).itertuples():
+                where = NOTICES if len(asked.searches) else SEARCHES
+                self.odd.append(Problem(str(where), 0, row.code, row.says))
 
-    def _searches(self) -> tuple["pd.DataFrame", "pd.DataFrame", set[str]]:
-        """Return the searches, their records, and the folders of the searches that cannot be read."""
+    def _searches(self) -> tuple[notices.Answers, set[str]]:
+        """Return the searches with their files and records, and the folders of those that cannot be read."""
         paths = sorted(SEARCHES.glob("[!.]*/[!.]*/search.yaml"))
         broken: set[str] = set()
         for _ in range(2):
             good = [path for path in paths if path.parents[1].name not in broken]
             try:
-                searches, rows, *_ = readers.read_searches(good)
-                return searches, records.identify(rows), broken
+                read = readers.read_all(good)
+                return notices.Answers(read.searches, read.files, records.identify(read.records)), broken  # fmt: skip
             except ReviewError as error:
                 self.found += error.problems
                 parts = [Path(problem.file).parts for problem in error.problems]
                 broken |= {of[3] for of in parts if of[:3] == SEARCHES.parts}
-        empty = tables.empty(schemas.RECORDS)
-        return (
-            tables.empty(schemas.SEARCHES),
-            empty,
-            {path.parents[1].name for path in paths},
-        )
+        nothing = map(tables.empty, (schemas.SEARCHES, schemas.FILES, schemas.RECORDS))
+        return notices.Answers(*nothing), {path.parents[1].name for path in paths}
 
     def _of_records(
         self, frame: "pd.DataFrame", known: set[str], in_broken: tuple[str, ...], file: str | Path, *columns: str

@@ -544,17 +544,18 @@ def _unfed(searches: "pd.DataFrame") -> set[str]:
 
 
 def _as_of(notices: "pd.DataFrame | None") -> str:
-    """Return of which day and by whose word retracted studies are such, and of how many nobody knows."""
-    if notices is None or not (notices["known_to"] != "").any():
+    """Return of which day retracted studies are such, of how many that were looked up, and where."""
+    known: dict[str, list[str]] = {}
+    if notices is not None:
+        for study, cell in tables.rows(notices, "study_id", "known_to"):
+            known.setdefault(study, []).extend(tables.values(cell))
+    known = {study: held for study, held in known.items() if held}
+    if not known:
         return "Retracted"
-    asked = [tables.values(cell) for cell in notices["known_to"]]
-    services = sorted({one.rpartition(" ")[0] for held in asked for one in held})
-    days = sorted({max(one.rpartition(" ")[2] for one in held) for held in asked if held})  # fmt: skip
-    known = {study for study, held in zip(notices["study_id"], asked, strict=True) if held}  # fmt: skip
-    unknown = notices["study_id"].nunique() - len(known)
+    services = sorted({one.rpartition(" ")[0] for held in known.values() for one in held})  # fmt: skip
+    days = sorted(max(one.rpartition(" ")[2] for one in held) for held in known.values())  # fmt: skip
     when = " to ".join(dict.fromkeys((days[0], days[-1])))
-    lacking = f"; {unknown} not looked up or not known there" if unknown else ""
-    return f"Retracted as of {when} ({', '.join(services)}{lacking})"
+    return f"Retracted as of {when}, of {len(known):,} known to {' or '.join(services)}"
 
 
 def _text(box: str) -> str:

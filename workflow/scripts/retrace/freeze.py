@@ -356,7 +356,6 @@ def _outcome(source: str, frozen: rounds.Frozen) -> Iterator[str]:
 def _notices(folder: Path) -> Iterator[str]:
     """Yield what a round says became of its records, and of those that the last build includes."""
     read = readers.read_all([folder / rounds.DESCRIPTION])
-    assert read.searches is not None
     answers = notices.Answers(read.searches, read.files, records.identify(read.records))
     formats = dict(tables.rows(read.files, "raw_file", "format"))
     of: dict[str, list[str]] = {}

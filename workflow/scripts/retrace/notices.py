@@ -138,7 +138,7 @@ def warn(notices: "pd.DataFrame") -> "pd.DataFrame":
         of = [row for row in notices.itertuples() if kind in tables.values(row.notice)]
         if of:
             n = len({row.study_id for row in of})
-            each = "; ".join(f"{row.study_id} ({_of_kind(row.says, kind)})" for row in of)  # fmt: skip
+            each = "; ".join(f"{row.study_id} ({_by_whom(row.says, kind)})" for row in of)  # fmt: skip
             are = "study is" if n == 1 else "studies are"
             rows.append((kind, "new_studies", f"{n} included {are} {SAID_BY[kind]}: {each}."))  # fmt: skip
     return tables.frame(rows, schemas.WARNINGS)
@@ -241,12 +241,14 @@ def _row(
     }  # fmt: skip
 
 
-def _of_kind(says: str, kind: str) -> str:
-    """Return the words of the notices of one kind."""
-    return "; ".join(
-        one.partition(": ")[2]
-        for one in says.split(" | ")
-        if one.startswith(f"{kind}: ")
+def _by_whom(says: str, kind: str) -> str:
+    """Return the services that name a notice of one kind, each with its day."""
+    return ", ".join(
+        dict.fromkeys(
+            one.partition(": ")[2].partition(",")[0]
+            for one in says.split(" | ")
+            if one.startswith(f"{kind}: ")
+        )
     )
 
 

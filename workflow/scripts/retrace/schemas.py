@@ -420,8 +420,8 @@ NOTICES = table(
     "One row per included study and record of it: what services say became of it, and where it can be read, in the"
     " answers of `retrace freeze --included` and of frozen searches. Of each service its latest day counts. A review"
     " that has no such answer has no such table.",
-    Column("study_id", "The study.", "id", required=True),
     Column("record_id", "The record that was included.", "id", required=True),
+    Column("study_id", "Its study.", "id", required=True),
     Column("title", "Its title."),
     Column("doi", "Its DOI without https://doi.org/."),
     Column("pmid", "PubMed's number of it."),
@@ -463,7 +463,7 @@ NOTICES = table(
         several=True,
     ),
     Column("offsets", "The byte at which each of them begins.", several=True),
-    key="study_id record_id",
+    key="record_id study_id",
 )
 SCREENING_AGREEMENT = table(
     "screening_agreement",

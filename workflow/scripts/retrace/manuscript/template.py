@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
 from retrace.errors import ManuscriptError, Problem
+from retrace.manuscript import notices as appendix
 from retrace.manuscript import numbering, prose, text, uses
 from retrace.manuscript.functions import Functions, Sources
 
@@ -48,6 +49,7 @@ def render(
     tables_html: Sequence[str],
     figures_csv: Sequence[str],
     figures_alt: Sequence[str],
+    notices: Sequence[str] = (),
 ) -> Review:
     """Return the review as Markdown, from the files of its sources.
 
@@ -99,7 +101,9 @@ def render(
     if problems:
         raise ManuscriptError(sorted(set(problems)))
     return Review(
-        text=made.text,
+        text=appendix.added(
+            made.text, tables.read_all(notices, schemas.NOTICES), sources.labels
+        ),
         uses=found,
         literals=tables.frame(made.literals, schemas.LITERALS),
         warnings=tables.frame(

@@ -16,7 +16,6 @@ from retrace.readers.searches import (
     read_all,
     read_exports,
     read_part,
-    read_searches,
     refusals,
     write_part,
 )
@@ -35,7 +34,6 @@ __all__ = [
     "read_bytes",
     "read_exports",
     "read_part",
-    "read_searches",
     "refusals",
     "write_part",
 ]

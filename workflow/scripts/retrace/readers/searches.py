@@ -51,15 +51,6 @@ class Read:
     searches: "pd.DataFrame | None" = None
 
 
-def read_searches(
-    search_files: Iterable[str | Path],
-) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
-    """Return the searches, all their records and all rejects, as `read_all` does."""
-    read = read_all(search_files)
-    assert read.searches is not None
-    return read.searches, read.records, read.rejects
-
-
 def parts(search_files: Iterable[str | Path]) -> dict[str, list[str]]:
     """Return the export files that each of several jobs reads; none where one job reads them all.
 

@@ -1,0 +1,70 @@
+"""Say at the end of the text what became of each included study since, and where it can be read.
+
+A review in which nobody was asked about its studies has no such table.
+"""
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from retrace.labels import Labels
+from retrace.manuscript import text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TITLE = "Appendix: notices on the included studies, and open access"
+SAYS = (
+    "What services said of each included study on the day named: retractions, expressions of concern and "
+    "corrections, and whether it can be read without a subscription."
+)
+WORDS = {
+    "none": "none",
+    "not_known": "not known to the services that were asked",
+    "not_asked": "not asked",
+}
+_COLUMNS = {"Study": 20, "DOI": 20, "Notices": 27, "Open access": 12, "Known to": 21}
+
+
+def added(body: str, found: "pd.DataFrame", labels: "pd.DataFrame") -> str:
+    """Return the Markdown with a row for each record of `schemas.NOTICES` after it; without any it stays as it is."""
+    if found.empty or (found["notice"] == "not_asked").all():
+        return body
+    named = Labels(labels)
+    rows = "".join(_row(row, named) for row in found.to_dict("records"))
+    columns = "".join(f'<col style="width: {width}%">' for width in _COLUMNS.values())
+    head = "".join(f'<th scope="col">{title}</th>' for title in _COLUMNS)
+    table = (
+        f"<table>\n<colgroup>{columns}</colgroup>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{rows}</tbody>\n</table>"
+    )
+    return (
+        f"{body.rstrip()}\n\n# {TITLE} {{#notices-appendix .unnumbered}}\n\n"
+        "::: {#tbl-notices-appendix .table-block}\n"
+        f"::: {{#tbl-notices-appendix-caption .table-caption}}\n{SAYS}\n:::\n\n"
+        f"{text.inert(table)}\n:::\n"
+    )
+
+
+def _row(row: dict[str, Any], labels: Labels) -> str:
+    study = row["study_id"]
+    name = next((labels.long(column, study) for column in labels.columns() if study in labels.terms(column)), "")  # fmt: skip
+    access = html.escape(WORDS.get(row["open_access"], row["open_access"]))
+    if row["full_text"]:
+        access = _link(row["full_text"], access)
+    cells = [
+        _link(row["link"], html.escape(row["doi"])) if row["doi"] else "",
+        html.escape(WORDS.get(row["notice"], row["says"].replace("_", " "))),
+        access,
+        html.escape(row["known_to"]),
+    ]
+    opens = ["", f' data-row="notices/{html.escape(row["record_id"])}"', "", ""]
+    head = f'<th scope="row">{html.escape(name or row["title"] or study)}</th>'
+    rest = "".join(f"<td{at}>{cell}</td>" for at, cell in zip(opens, cells, strict=True))  # fmt: skip
+    return f"<tr>{head}{rest}</tr>\n"
+
+
+def _link(address: str, words: str) -> str:
+    """Return words that lead to an address; blocks.lua lets none lead to what runs."""
+    if not address.startswith(("https://", "http://")):
+        return words
+    return f'<a href="{html.escape(address)}">{words}</a>'
