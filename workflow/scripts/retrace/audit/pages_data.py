@@ -73,7 +73,7 @@ def gather(
         _section("numbers", "Numbers", "Every number that text, tables, figures and claims rest on; each opens its members.", [numbers]),
         _section("claims", "Claims", "Statements of the published article, held against the tables.", [claims]),
         _section("flow", "Flow", "The boxes of the PRISMA flow and where each count comes from.",
-                 [_boxes(), _table("results/notices/notices.csv", "Notices on the included", "What services said became of each since, and where it can be read.", "notice")]),
+                 [_boxes(), table("results/notices/notices.csv", "Notices on the included", "What services said became of each since, and where it can be read.", "notice")]),
         _section("merges", "Merges", "Records that were taken for one, with the rule that fired and how alike the fields are.",
                  [merges, table("results/records/borderline.csv", "Left apart", "Pairs that a person should look at, the likeliest first.")]),
         _section("decisions", "Decisions", "What was decided of records, duplicates and readings, and why.", _decisions(raw, table)),

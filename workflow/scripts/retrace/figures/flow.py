@@ -54,8 +54,8 @@ WORDS: dict[str, tuple[str, dict[str, str]]] = {
     "box15": ("", {"other_excluded": "Reports excluded"}),
     "box10": ("", {
         "new_studies": "New studies included in review",
-        "new_reports": "Reports of new included studies",
         "retracted_studies": "",
+        "new_reports": "Reports of new included studies",
     }),
     "box16": ("", {
         "total_studies": "Total studies included in review",
