@@ -7,6 +7,7 @@ from retrace import schemas, tables
 from retrace.manuscript import appendix
 
 LISTED = [f"s{at}" for at in range(6)]
+LONG = "pubmed/2024-01-02:query_published:1:34"
 
 
 @pytest.fixture
@@ -15,12 +16,16 @@ def add(tmp_path):
     numbers = [
         ("read", "6", "count", "studies <read>", "studies", "rows of studies", "study_id", 6),
         ("part", "50.00", "share", "a share", "", "", "few; read", 3),
+        ("long", "1", "count", "places", "places", "rows of places", "place", 1),
         ("hits", "687", "reported", "hits, as published", "", "", "n", 0),
         ("by_size.all", "first term; second term; third term", "list", "by size", "", "", "", 0),
     ]  # fmt: skip
     frames = {
         "numbers": (numbers, schemas.NUMBERS),
-        "members": ([("read", one) for one in LISTED], schemas.NUMBER_MEMBERS),
+        "members": (
+            [*(("read", one) for one in LISTED), ("long", LONG)],
+            schemas.NUMBER_MEMBERS,
+        ),
         "labels": ([], schemas.LABELS),
     }
     for name, (rows, schema) in frames.items():
@@ -77,3 +82,10 @@ def test_a_long_name_may_break_and_a_long_value_is_cut(add):
     ((name, _, value, _),) = rows(add(used("by_size.all")))
     assert "by_\u200bsize.\u200ball" in name
     assert value == "first term; second term…"
+
+
+def test_the_long_name_of_a_member_may_break_where_its_parts_meet(add):
+    ((*_, listed),) = rows(add(used("long")))
+    assert (
+        listed == "pubmed/\u200b2024-01-02:\u200bquery_\u200bpublished:\u200b1:\u200b34"
+    )

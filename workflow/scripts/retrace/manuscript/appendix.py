@@ -19,6 +19,8 @@ SAYS = (
 )
 SHOWN = 4
 _USED = re.compile(r'\bdata-number="([^"]*)"')
+_LONG = re.compile(r"[^\s;&]{10,}")
+_JOINT = re.compile(r"[_.:/](?=.)")
 _WIDTHS = (22, 38, 10, 30)
 
 
@@ -66,13 +68,16 @@ def _row(place: int, number_id: str, number: dict, names: dict) -> str:
     if number["kind"] == "reported":
         listed = ["published as a count"]
     value = f"{number['value']} %" if number["kind"] == "share" else number["value"]
-    # A long name breaks where its parts meet.
-    shown = html.escape(number_id).replace("_", "_\u200b").replace(".", ".\u200b")
     return (
-        f'<tr><td><span id="number-{place}" data-number="{html.escape(number_id)}">{shown}</span></td>'
+        f'<tr><td><span id="number-{place}" data-number="{html.escape(number_id)}">{_breaking(number_id)}</span></td>'
         f"<td>{html.escape(number['definition'])}</td><td>{html.escape(_shortened(value, 24))}</td>"
-        f"<td>{html.escape('; '.join(listed))}</td></tr>"
+        f"<td>{_breaking('; '.join(listed))}</td></tr>"
     )
+
+
+def _breaking(words: str) -> str:
+    """Return words as HTML; a long name may break where its parts meet."""
+    return _LONG.sub(lambda long: _JOINT.sub("\\g<0>\u200b", long[0]), html.escape(words))  # fmt: skip
 
 
 def _shortened(words: str, most: int = 60) -> str:
