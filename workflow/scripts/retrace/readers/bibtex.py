@@ -5,6 +5,7 @@ next, so that a lost brace costs one entry its neatness and no other entry its l
 """
 
 import re
+from array import array
 
 from retrace.readers import fields, latex, tagged
 from retrace.readers.reading import Reading, as_json, needs_no_escape, shown
@@ -32,7 +33,7 @@ _QUOTED = re.compile(
     r"\"([^\"{}\\]*+(?:(?:\\.|" + _INNER + r")[^\"{}\\]*+)*+)\"", re.DOTALL
 )
 _FIELDS = re.compile(
-    r"\s*([^\s=,{}\"#%'()]+)\s*=\s*"
+    r"\s*([A-Za-z0-9_:.+-]+)\s*=\s*"
     r"(?:\{([^{}\\]*+(?:(?:\\.|" + _INNER + r")[^{}\\]*+)*+)\}|([\w.-]+))\s*([,})])",
     re.DOTALL,
 )
@@ -75,22 +76,23 @@ def read(source: Source) -> Reading:
     begun = tagged.Lines(data).opening(b"@", START)
     begun = sorted({*begun, *_behind_braces(data)})
     macros = dict(_MONTHS)
-    bounds = list(tagged.bounds(begun, len(data)))
+    edges = array("q", [*begun, len(data)])
+    del begun
     at = 0
-    while at < len(bounds):
-        start, limit = bounds[at]
+    while at < len(edges) - 1:
+        start, limit = edges[at], edges[at + 1]
         at += 1
         text = source.text(start, limit)
         try:
             kind, pairs, length = _entry(text, macros)
         except _Broken as broken:
-            joined = _across(source, bounds, at, macros)
+            joined = _across(source, edges, at, macros)
             if joined is None:
                 _mend(out, start, limit, text, str(broken))
                 continue
             kind, pairs, length, at = joined
-            text = source.text(start, bounds[at - 1][1])
-            limit = bounds[at - 1][1]
+            limit = edges[at]
+            text = source.text(start, limit)
         if kind not in ASIDE and _FURTHER.match(text, length):
             _mend(out, start, limit, text, "the entry is closed amid its fields")
             continue
@@ -113,7 +115,7 @@ def read(source: Source) -> Reading:
 
 def _behind_braces(data: bytes) -> list[int]:
     """Return where entries begin on the line on which another one ends."""
-    begun = [match.start() for match in _SAME_LINE.finditer(data)]
+    begun = (match.start() for match in _SAME_LINE.finditer(data))
     return [
         at for at in begun if data[max(at - 80, 0) : at].rstrip(b" \t").endswith(b"}")
     ]
@@ -133,6 +135,7 @@ def _entry(text: str, macros: dict[str, str]) -> tuple[str, Pairs, int]:
         at = key.end()
     # A scanner goes from match to match and, unlike a search, never past what does not match.
     scanner = _FIELDS.scanner(text, at)  # type: ignore[attr-defined]
+    field = None
     for field in iter(scanner.match, None):
         name, value, bare, sign = field.groups()
         if bare:
@@ -140,6 +143,7 @@ def _entry(text: str, macros: dict[str, str]) -> tuple[str, Pairs, int]:
         pairs.append((name.lower(), value))
         if sign != ",":
             return kind, pairs, field.end()
+    if field:
         at = field.end()
     while True:
         name = _NAME.match(text, at)
@@ -212,21 +216,20 @@ def _balanced(text: str, at: int) -> int:
 
 
 def _across(
-    source: Source, bounds: list[tuple[int, int]], at: int, macros: dict[str, str]
+    source: Source, edges: array, at: int, macros: dict[str, str]
 ) -> tuple[str, Pairs, int, int] | None:
     """Read an entry whose text holds the head of another entry, which is none by itself."""
-    if at >= len(bounds):
+    if at + 1 >= len(edges):
         return None
+    start, end, limit = edges[at - 1 : at + 2]
     try:
-        _entry(source.text(*bounds[at]), macros)
+        _entry(source.text(end, limit), macros)
     except _Broken:
         pass
     else:
         return None
     try:
-        kind, pairs, length = _entry(
-            source.text(bounds[at - 1][0], bounds[at][1]), macros
-        )
+        kind, pairs, length = _entry(source.text(start, limit), macros)
     except _Broken:
         return None
     return kind, pairs, length, at + 1

@@ -50,7 +50,9 @@ def texts(joined: str) -> str:
     into calls.
     """
     if "\\" in joined:
-        joined = unicodedata.normalize("NFC", _COMMAND.sub(_meant, joined))
+        joined = _COMMAND.sub(_meant, joined)
+        if not joined.isascii():
+            joined = unicodedata.normalize("NFC", joined)
     joined = joined.replace("{", "").replace("}", "")
     if "$" in joined:
         joined = _MATHS.sub(r"\1", joined)
@@ -68,7 +70,20 @@ def texts(joined: str) -> str:
 _KEPT = {0xE000: "{", 0xE001: "}", 0xE002: "$"}
 
 
+_MEANT: dict[str, str] = {}
+
+
 def _meant(match: re.Match[str]) -> str:
+    """Return what a command means; a file has few, so each is read once."""
+    command = match.group()
+    if command not in _MEANT:
+        if len(_MEANT) > 10_000:
+            _MEANT.clear()
+        _MEANT[command] = _meaning(match)
+    return _MEANT[command]
+
+
+def _meaning(match: re.Match[str]) -> str:
     if accent := match["accent"] or match["named"]:
         letter = (
             match["braced"]

@@ -23,7 +23,8 @@ _KNOWN = (
 )
 LINE = re.compile(
     r"\n([A-Z][A-Z0-9 ]{3}(?=- )"  # as it should be
-    rf"|[ \t]{{0,3}}(?i:{_KNOWN})(?=[ \t]{{0,3}}-(?:[ \t\r\n]|\Z)))(?:- |[ \t]*-[ \t]?)"
+    # What follows costs much to try: most lines that go on a text end here.
+    rf"|[ \t]{{0,3}}(?=[A-Za-z]{{2,4}}[ \t]{{0,3}}-)(?i:{_KNOWN})(?=[ \t]{{0,3}}-(?:[ \t\r\n]|\Z)))(?:- |[ \t]*-[ \t]?)"
 )
 
 
@@ -46,9 +47,10 @@ def _begun(data: bytes) -> tuple[list[int], int]:
     A block behind a blank line is a record, too, where no PMID line is at its head.
     """
     lines = tagged.Lines(data)
-    begun = {*lines.opening(b"pmid", START), *lines.behind_blank_ones(BLOCK)}
-    if head := re.match(rb"\s*" + BLOCK, data):
-        begun.add(head.end())
+    begun = [*lines.opening(b"pmid", START), *lines.behind_blank_ones(BLOCK)]
+    head = re.match(rb"\s*" + BLOCK, data)
+    if head and head.end() not in begun:
+        begun.append(head.end())
     return sorted(begun), lines.count(b"PMID-")
 
 

@@ -24,7 +24,9 @@ FIELDS = (
 )  # fmt: skip
 """The values of a record, in the order in which a reader gives them."""
 
-BATCH = 256
+BATCH = 1 << 18
+"""How many bytes of a file are read before their records are put into columns."""
+
 SHOWN = 60
 
 _quoted = json.encoder.encode_basestring  # as json.dumps(text, ensure_ascii=False)
@@ -86,6 +88,7 @@ class Reading:
     _batches: list[Any] = field(default_factory=list)
     _skipped: list[tuple[int, int]] = field(default_factory=list)
     _next: int = 1
+    _pending: int = 0
 
     def record(self, start: int, end: int, values: tuple[str, ...]) -> None:
         """Add a record: its span, and its values in the order of `FIELDS`."""
@@ -94,7 +97,8 @@ class Reading:
         self.ordinals.append(self._next)
         self._next += 1
         self._rows.append(values)
-        if len(self._rows) >= BATCH:
+        self._pending += end - start
+        if self._pending >= BATCH:
             self._flush()
 
     def reject(self, start: int, end: int, reason: str) -> None:
@@ -251,6 +255,7 @@ class Reading:
         ]
         self._batches.append(pa.RecordBatch.from_arrays(columns, list(FIELDS)))
         self._rows.clear()
+        self._pending = 0
 
 
 def shown(data: bytes) -> str:

@@ -39,18 +39,18 @@ class Lines:
         del feeds
         if self._begins[-1] == len(data):
             self._begins = self._begins[:-1]
-        self._heads = self._behind_blanks()
+        self._heads = self._begins.copy()
+        for at in range(0, len(self._heads), CHUNK):
+            self._pass_blanks(self._heads[at : at + CHUNK])
 
-    def _behind_blanks(self) -> "np.ndarray":
+    def _pass_blanks(self, heads: "np.ndarray") -> None:
+        """Move places behind the blanks and byte order marks that stand there."""
         import numpy as np
 
         codes, last = self._codes, len(self.data) - 1
         blank = np.zeros(256, bool)
         blank[[*b" \t", *codecs.BOM_UTF8]] = True
-        indented = np.flatnonzero(blank[codes[self._begins]])
-        if not len(indented):
-            return self._begins
-        heads = self._begins.copy()
+        indented = np.flatnonzero(blank[codes[heads]])
         at = heads[indented]
         for _ in range(32):
             at = np.minimum(at + 1, last)
@@ -61,16 +61,16 @@ class Lines:
         for line in indented:
             end = _INDENT.match(self.data, heads[line]).end()  # type: ignore[union-attr]
             heads[line] = min(end, last)
-        return heads
 
     def _reading(self, places: "np.ndarray", word: bytes, fold: int) -> "np.ndarray":
         """Return which places a word stands at; a bit to fold is 32 where case is all one."""
         import numpy as np
 
-        held = np.flatnonzero(places <= len(self.data) - len(word))
+        codes, last = self._codes, len(self.data) - len(word)
+        places = places[: np.searchsorted(places, last, "right")]
+        held = np.flatnonzero(codes[places] | fold == word[0] | fold)
         for place, letter in enumerate(word):
-            found = self._codes[places[held] + place]
-            held = held[found | fold == letter | fold]
+            held = held[codes[places[held] + place] | fold == letter | fold]
         return held
 
     def count(self, mark: bytes) -> int:
