@@ -197,6 +197,7 @@ def print_accuracy(sets: list[Labelled], *, peer: bool) -> None:
         "| set | records | tool | false merges | misses | F1 | false pairs | missed pairs | F1 pairs | seconds |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
+    sums: dict[str, np.ndarray] = {}
     for labelled in sets:
         rows = []
         for name, tool in tools:
@@ -206,13 +207,22 @@ def print_accuracy(sets: list[Labelled], *, peer: bool) -> None:
         if labelled.name in peers:
             rows.append((PEER, *peers[labelled.name]))
         for name, seconds, found in rows:
-            false, missed, right = by_record(labelled.true, found)
-            pairs = by_pair(labelled.true, found)
-            print(
-                f"| {labelled.name} | {len(labelled.true)} | {name} | {false} | {missed} | {f1(false, missed, right):.4f} |"
-                f" {pairs[0]} | {pairs[1]} | {f1(*pairs):.4f} | {seconds:.2f} |"
-            )
-    print()
+            counts = np.array([len(found), *by_record(labelled.true, found), *by_pair(labelled.true, found), seconds])  # fmt: skip
+            show(labelled.name, name, counts)
+            sums[name] = sums.get(name, np.zeros(len(counts))) + counts
+    for name, counts in sums.items():
+        show("all sets", name, counts)
+    print(
+        "\nBy record, a false merge is a work too few and a miss a duplicate left; by pair, both are pairs."
+        " The labels are those that the sets came with; the last table has our verdict where we differ.\n"
+    )
+
+
+def show(name: str, tool: str, counts: np.ndarray) -> None:
+    """Print a line of the table: records; false, missed and right by record, then by pair; seconds."""
+    n, *errors = map(int, counts[:-1])
+    cells = [f"{false} | {missed} | {f1(false, missed, right):.4f}" for false, missed, right in (errors[:3], errors[3:])]  # fmt: skip
+    print(f"| {name} | {n} | {tool} | {' | '.join(cells)} | {counts[-1]:.2f} |")
 
 
 def print_left_out(sets: list[Labelled]) -> None:
