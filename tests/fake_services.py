@@ -16,7 +16,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 from xml.sax.saxutils import escape
 
 KEY = "canary-7f3a9c51e2"
@@ -97,6 +97,7 @@ class Record:
     doi: str = ""
     notice: str = ""
     access: str = "closed"
+    references: tuple = ()
 
     def __post_init__(self):
         n = self.number
@@ -148,6 +149,7 @@ class Service:
 
     def __post_init__(self):
         self.cursors = {}
+        self.sets = {}
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"service": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -188,7 +190,14 @@ class Service:
     def _pubmed(self, path, parameters):
         if path.endswith("efetch.fcgi"):
             by_number = {record.number: record for record in self.records}
-            ids = [int(name) for name in parameters["id"].split(",")]
+            if "WebEnv" in parameters:
+                held = self.sets.get((parameters["WebEnv"], parameters["query_key"]))
+                if held is None:
+                    return b'<?xml version="1.0" ?>\n<eFetchResult><ERROR>Unable to obtain query #1</ERROR></eFetchResult>'
+                start = int(parameters["retstart"])
+                ids = held[start : start + int(parameters["retmax"])]
+            else:
+                ids = [int(name) for name in parameters["id"].split(",")]
             return _pubmed_xml([by_number[name] for name in ids if name in by_number])
         found = self.records
         term = parameters["term"]
@@ -212,10 +221,15 @@ class Service:
         )
         ids = [record.number for record in reversed(found)][start : start + most]
         listed = "".join(f"<Id>{number}</Id>" for number in ids)
+        history = ""
+        if parameters.get("usehistory") == "y":
+            name = f"MCID_{len(self.sets):08x}"
+            self.sets[name, "1"] = [record.number for record in reversed(found)]
+            history = f"<QueryKey>1</QueryKey><WebEnv>{name}</WebEnv>"
         return (
             '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eSearchResult PUBLIC "-//NLM//DTD esearch 20060628//EN"'
             ' "https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd">\n'
-            f"<eSearchResult><Count>{len(found)}</Count><RetMax>{len(ids)}</RetMax><RetStart>{start}</RetStart>"
+            f"<eSearchResult><Count>{len(found)}</Count><RetMax>{len(ids)}</RetMax><RetStart>{start}</RetStart>{history}"
             f"<IdList>{listed}</IdList><TranslationSet/><QueryTranslation>{escape(term)}</QueryTranslation></eSearchResult>"
         ).encode()  # fmt: skip
 
@@ -255,6 +269,9 @@ class Service:
     # --- Crossref: https://api.crossref.org/swagger-ui/index.html
 
     def _crossref(self, path, parameters):
+        if path.startswith("/works/"):
+            (found,) = (record for record in self.records if f"/works/{quote(record.doi, safe='')}" == path)  # fmt: skip
+            return {"status": "ok", "message-type": "work", "message-version": "1.0.0", "message": _crossref_work(found)}  # fmt: skip
         size, cursor = int(parameters["rows"]), parameters.get("cursor", "")
         if (filters := parameters.get("filter", "")).startswith("doi:"):
             dois = [one.removeprefix("doi:") for one in filters.split(",")]
@@ -356,6 +373,7 @@ def _crossref_work(record):
         **({"updated-by": [update]} if kind else {}),
         "DOI": record.doi.upper(), "title": [record.title], "author": [{"given": "Ida", "family": "Fiktiv", "sequence": "first"}],
         "container-title": ["Annals of moss"], "volume": str(record.number), "issue": "2", "page": "-".join(record.pages), "issued": {"date-parts": [[record.year, 1]]},
+        **({"reference": [{"key": f"ref{n}", **({"DOI": one, "doi-asserted-by": "publisher"} if one else {"unstructured": "Fiktiv I. Moss."})} for n, one in enumerate(record.references)]} if record.references else {}),
         "type": "journal-article", "abstract": "<jats:p>Moss grows.</jats:p>", "URL": f"https://doi.org/{record.doi}",
     }  # fmt: skip
 

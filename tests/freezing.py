@@ -3,6 +3,7 @@
 import copy
 import io
 import re
+from functools import partial
 
 import fake_services as fake
 from retrace import freeze, schemas, tables
@@ -101,8 +102,9 @@ class Freezer:
         """Freeze a search of a service."""
         client = self.client(service, keys, silence)
         asked = Wanted(service.name, query, rounds.today(self.clock.now()), **wanted)
+        walk = partial(rounds.steps, connector=CONNECTORS[service.name])
         described = {"source": service.name, "kind": "database", "platform": CONNECTORS[service.name].SERVICE.platform}  # fmt: skip
-        return rounds.freeze(asked, CONNECTORS[service.name].walk, client, described)
+        return rounds.freeze(asked, walk, client, described)
 
 
 def built(folder, included, merged=()):

@@ -70,6 +70,8 @@ HEADERS = {
     "flow/warnings": "code where says",
     "records/searches": "source round label kind status database platform searched_on limits "
     "query_published query_run n_reported n_read location note",
+    "searches/lines": "source round line string hits",
+    "searches/recall": "source round label kind n_records n_known known_from n_found recall",
     "figures/bars": "term n number_id",
 }
 
@@ -96,6 +98,8 @@ def write(folder: Path, template: str, **tables: list[tuple]) -> None:
             )
             + ("", "a ``` b", "", "", "", "", "")
         ],
+        "searches/lines": [],
+        "searches/recall": [],
         "figures/bars": [("a", "3", "by_kind.a")],
     }
     rows |= {
@@ -141,6 +145,8 @@ def render(**settings):
         stated=[],
         warnings="results/flow/warnings.csv",
         searches="results/records/searches.csv",
+        lines="results/searches/lines.csv",
+        recall="results/searches/recall.csv",
         terms=["results/extraction/labels.csv"],
         tables_html=["results/tables/wide.html"],
         figures_csv=["results/figures/bars.csv"],

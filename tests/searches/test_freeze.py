@@ -48,6 +48,30 @@ def test_a_dry_run_says_what_would_be_asked_and_asks_nobody(fresh, freezer, cloc
     assert_no_secret(fresh / "data", said)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dry_run_says_exactly_what_a_freeze_asks_first(fresh, freezer, clock, name):
+    configure(fresh, **{name: every()[name]})
+    service = freezer.service(name, small=False)
+
+    _, dry, _ = run(services=[service], clock=clock, dry=True)
+    run(services=[service], clock=clock)
+
+    first = service.asked[0]
+    assert f"  asks {service.url}{first.path} ({first.method})\n" in dry
+    sent = {key: value for key, value in first.parameters.items() if key not in ("api_key", "email")}  # fmt: skip
+    assert dry.partition("  asks ")[2].splitlines()[1 : 1 + len(sent)] == [f"  {key}: {value}" for key, value in sent.items()]  # fmt: skip
+
+
+def test_a_dry_run_refuses_what_a_freeze_refuses(fresh, clock):
+    configure(fresh, europepmc=f"{{platform: Europe PMC, query: '{QUERY}', dates: {{from: '2010'}}}}")  # fmt: skip
+
+    dry, wet = (run(clock=clock, dry=is_dry) for is_dry in (True, False))
+
+    assert dry == wet
+    assert dry[0] == 1
+    assert "the service takes dates within the query only" in dry[2]
+
+
 def test_concepts_are_asked_in_the_language_of_each_platform(fresh, freezer, clock):
     configure(fresh, **{name: f"{{platform: {PLATFORMS[name]}, from: concepts, dates: {{from: '2010'}}}}" for name in NAMES})  # fmt: skip
     with (fresh / "config.yaml").open("a") as file:
@@ -140,7 +164,7 @@ def test_a_freeze_that_is_going_on_says_so(fresh, freezer, clock):
     _, said, told = run(services=[service], clock=clock)
 
     assert "goes on where it was stopped, in data/raw/searches/pubmed/.2026-03-14.partial" in told  # fmt: skip
-    assert "(5 answers, 3 of them asked for now)" in said
+    assert "(7 answers, 5 of them asked for now)" in said
 
 
 def test_an_unfinished_freeze_is_nothing_to_a_check(fresh, freezer, clock):

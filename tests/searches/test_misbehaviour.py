@@ -9,6 +9,9 @@ from retrace.searches import rounds
 WITH_KEYS = ("pubmed", "openalex", "scopus")
 LATER = {"pubmed": 3, "europepmc": 2, "openalex": 2, "crossref": 2, "scopus": 3}
 """The number of a request in the middle of a search."""
+COUNT = {"pubmed": 5, "europepmc": 4, "openalex": 4, "crossref": 4, "scopus": 5}
+"""The number of the request for the first count of a block."""
+BLOCKS = ("moss", "walls")
 
 XML_ERROR = b"<?xml version='1.0'?><eSearchResult><ERROR>Search Backend failed: Database is not supported</ERROR></eSearchResult>"
 JSON_ERROR = b'{"error": "upstream timed out", "message": "try again"}'
@@ -64,25 +67,26 @@ STOPPING = {
         (name, what, place)
         for name in NAMES
         for what in PASSING
-        for place in ("first", "later", "twice")
+        for place in ("first", "later", "twice", "count")
         # Where the answer was lost this service has moved on: see the test of lost pages.
-        if not (name == "crossref" and "cut" in what and place != "first")
+        if not (name == "crossref" and "cut" in what and place in ("later", "twice"))
     ],
 )
 def test_what_passes_is_waited_for(freezer, review, name, what, place):
-    at = {"first": [1], "later": [LATER[name]], "twice": [LATER[name], LATER[name] + 1]}
+    at = {"first": [1], "later": [LATER[name]], "twice": [LATER[name], LATER[name] + 1], "count": [COUNT[name]]}  # fmt: skip
     service = freezer.service(name, faults={k: PASSING[what] for k in at[place]})
 
-    frozen = freezer.freeze(service)
+    frozen = freezer.freeze(service, blocks=BLOCKS)
 
     assert ids_of(frozen) == list(range(1, 26))
+    assert frozen.walk.hits == [25, 25]
     assert not frozen.walk.gaps
     assert frozen.folder == rounds.HOME / name / "2026-03-14"
     assert len(set(service.good())) == len(service.good()) or name == "crossref"
     assert_no_secret(review)
 
 
-@pytest.mark.parametrize("place", ["first", "later"])
+@pytest.mark.parametrize("place", ["first", "later", "count"])
 @pytest.mark.parametrize(
     ("name", "what"),
     [
@@ -94,11 +98,11 @@ def test_what_passes_is_waited_for(freezer, review, name, what, place):
 )
 def test_what_does_not_pass_stops_and_goes_on_where_it_was(freezer, review, name, what, place):  # fmt: skip
     fault, words = STOPPING[what]
-    n = 1 if place == "first" else LATER[name]
+    n = {"first": 1, "later": LATER[name], "count": COUNT[name]}[place]
     service = freezer.service(name, faults={n: fault})
 
     with pytest.raises(SearchError) as stopped:
-        freezer.freeze(service)
+        freezer.freeze(service, blocks=BLOCKS)
 
     assert words in str(stopped.value)
     assert len(service.asked) == n, "it is not asked again"
@@ -106,9 +110,10 @@ def test_what_does_not_pass_stops_and_goes_on_where_it_was(freezer, review, name
     assert_no_secret(review, str(stopped.value))
 
     service.faults.clear()
-    frozen = freezer.freeze(service)
+    frozen = freezer.freeze(service, blocks=BLOCKS)
 
     assert ids_of(frozen) == list(range(1, 26))
+    assert frozen.walk.hits == [25, 25]
     assert len(set(service.good())) == len(service.good()) or name == "crossref"
     assert frozen.n_asked == frozen.n_answers - (n - 1)
 

@@ -1,5 +1,7 @@
 """The template: what its functions print, and what stops them."""
 
+import re
+
 import manuscript_case as case
 import pytest
 from retrace.errors import ManuscriptError
@@ -81,6 +83,27 @@ def test_members_are_cited_by_their_keys(rendered):
 
 def test_a_query_stands_in_a_block_that_it_cannot_leave(rendered):
     assert body(rendered('{{ query("pubmed") }}')) == "````\na ``` b\n````"
+
+
+def test_the_searches_have_a_table_with_what_each_line_found(rendered):
+    blank = body(rendered("{{ searches() }}"))
+    assert "<td>pubmed, 2023-11-30</td><td></td><td>The whole query</td><td>not published</td>" in blank  # fmt: skip
+
+    made = body(
+        rendered(
+            "{{ searches() }}",
+            searches=[("old", "undated", "", "database", "exported", "", "Old", "", "", "", "a", "", "", "", ""), ("pubmed", "2024-01-02", "PubMed", "database", "frozen", "PubMed", "PubMed", "2024-01-02", "to 2023", "", "a AND b", "1234", "1234", "", "")],
+            lines=[("pubmed", "2024-01-02", "1", "a <b>*", "56789"), ("pubmed", "2024-01-02", "2", "b", "0")],
+            recall=[("pubmed", "2024-01-02", "PubMed", "counted", "1234", "4", "published", "3", "0.75")],
+        )
+    )  # fmt: skip
+    assert re.findall(r"<td>([^<]*)</td>", made) == [
+        "old, Old, undated", "", "The whole query", "not published",
+        "PubMed, 2024-01-02", "1", "a &lt;b&gt;&#42;", "56,789",
+        "", "2", "b", "0",
+        "", "", "The whole query; to 2023", "1,234",
+        "", "", "Known relevant records among them", "3 of 4",
+    ]  # fmt: skip
 
 
 def test_figures_tables_and_sections_are_numbered_in_order_and_linked(rendered):

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -203,9 +204,14 @@ def test_it_is_said_how_many_known_studies_the_new_search_finds(again):
     assert 0 < of["n_known"] < n_included
 
 
-def test_the_text_of_the_review_does_not_say_that_nothing_was_run(again):
-    folder, _ = again
+def test_the_text_of_the_review_says_what_was_run_and_found(again):
+    folder, of = again
     text = (folder / "results/manuscript/review.md").read_text("utf-8")
 
     assert "did not run the searches again" not in text
     assert "Searches were run again: PubMed on 2026-03-14" in text
+    cells = re.findall(r"<td>([^<]*)</td>", text[text.index("#tbl-searches") :])
+    found, n_included = str(of["n_found"]), len(rows(folder / "data/raw/published/included.csv"))  # fmt: skip
+    assert cells[4:8] == ["PubMed, 2026-03-14", "1", cells[6], found]
+    assert cells[6].startswith("&quot;Mesenchymal stem cells")
+    assert ["Known relevant records among them", f"{of['n_known']} of {n_included}"] == cells[22:24]  # fmt: skip

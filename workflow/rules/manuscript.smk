@@ -43,6 +43,8 @@ rule render_markdown:
         ],
         notices=NOTICES,
         searches="results/records/searches.csv",
+        lines="results/searches/lines.csv",
+        recall="results/searches/recall.csv",
         terms=expand("results/extraction/{sheet}.csv", sheet=sorted(SHEETS)),
         tables=expand("results/tables/{table}.html", table=TEXT_SETTINGS["tables"]),
         figures=expand("results/figures/{figure}.csv", figure=TEXT_SETTINGS["figures"]),

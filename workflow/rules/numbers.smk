@@ -14,6 +14,7 @@ TABLES = {
     "search_strings": "results/searches/strings.csv",
     "search_terms": "results/searches/terms.csv",
     "search_warnings": "results/searches/warnings.csv",
+    "search_lines": "results/searches/lines.csv",
     "search_recall": "results/searches/recall.csv",
     "search_known": "results/searches/known.csv",
     "search_term_recall": "results/searches/term_recall.csv",

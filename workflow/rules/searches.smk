@@ -49,6 +49,7 @@ rule read_records:
         files="results/records/files.csv",
         warnings="results/records/warnings.csv",
         searches="results/records/searches.csv",
+        lines="results/searches/lines.csv",
     log:
         "results/logs/read_records.log",
     conda:

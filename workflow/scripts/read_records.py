@@ -1,4 +1,4 @@
-"""Adapter of rule read_records: search files, or what jobs read of them, in; records, rejects, files, warnings and searches out."""
+"""Adapter of rule read_records: search files, or what jobs read of them, in; records, rejects, files, warnings, searches and their lines out."""
 
 from typing import TYPE_CHECKING
 
@@ -16,3 +16,4 @@ with joblog.running(snakemake):
     tables.write(read.files, snakemake.output.files, schemas.FILES)
     tables.write(read.warnings, snakemake.output.warnings, schemas.WARNINGS)
     tables.write(read.searches, snakemake.output.searches, schemas.SEARCHES)
+    tables.write(read.lines, snakemake.output.lines, schemas.SEARCH_LINES)

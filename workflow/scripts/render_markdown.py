@@ -21,6 +21,8 @@ with joblog.running(snakemake):
         stated=snakemake.input.stated,
         warnings=snakemake.input.warnings,
         searches=snakemake.input.searches,
+        lines=snakemake.input.lines,
+        recall=snakemake.input.recall,
         terms=snakemake.input.terms,
         tables_html=snakemake.input.tables,
         figures_csv=snakemake.input.figures,

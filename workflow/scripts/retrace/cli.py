@@ -296,11 +296,12 @@ def _freeze(known: argparse.Namespace) -> int:
 
 
 def _queries(known: argparse.Namespace) -> int:
-    from retrace import protocol, queries
+    from retrace import protocol, queries, readers
 
     config, problems = protocol.look()
     if config is None:
         raise ReviewError(problems)
+    counted = {source: readers.lines_of(source) for source in config["searches"]}
     if known.platform:
         config["searches"] = {
             name: {"platform": name, "from": "concepts"} for name in known.platform
@@ -308,7 +309,7 @@ def _queries(known: argparse.Namespace) -> int:
     if not config["searches"]:
         print("config.yaml describes no searches; see searches and concepts there.")
         return 0
-    for line in queries.as_text(config):
+    for line in queries.as_text(config, counted):
         print(line)
     return 1 if queries.problems_of_config(config)[0] else 0
 

@@ -141,7 +141,8 @@ def _of_search(
     """Return the round of a search of config.yaml."""
     wanted, notes = _wanted(config, source, connector, day)
     described = _described(source, config["searches"][source], rounds.rounds(source))
-    return _Round(wanted, connector.walk, connector.count(wanted), notes, described)
+    walk = partial(rounds.steps, connector=connector)
+    return _Round(wanted, walk, next(walk(wanted)), notes, described)
 
 
 def _about_included(service: str, day: str) -> _Round:
@@ -230,6 +231,7 @@ def _wanted(
         first=dates.get("from") or "",
         last=dates.get("to") or "",
         most=int(options.pop("most", MOST)),
+        blocks=rendered.blocks,
         options={name: str(value) for name, value in options.items()},
     )
     return wanted, rendered.notes
@@ -240,11 +242,19 @@ def _cited(
 ) -> Wanted:
     """Return what is asked where citations are searched."""
     place = f"searches.{source}.citations"
-    if connector.SERVICE.name != "openalex":
-        raise SearchError(
-            Problem(protocol.FILE, 0, place, f"citations are not searched at {search['platform']}", "platform: OpenAlex")
-        )  # fmt: skip
     direction, of = search["citations"]["direction"], search["citations"]["of"]
+    able = {one.SERVICE.platform: one.CITATIONS for one in CONNECTORS.values() if hasattr(one, "CITATIONS")}  # fmt: skip
+    platform = connector.SERVICE.platform
+    if platform not in able:
+        raise SearchError(
+            Problem(protocol.FILE, 0, place, f"citations are not searched at {platform}", f"platform: {some(able)}")
+        )  # fmt: skip
+    if direction not in able[platform]:
+        others = [name for name, directions in able.items() if direction in directions]
+        raise SearchError(
+            Problem(protocol.FILE, 0, f"{place}.direction", f"{platform} has no open list of the works that cite one",
+                    f"direction: {some(able[platform])}", f"set platform: {some(others)} to search {direction}")
+        )  # fmt: skip
     seeds = [doi for doi in _of_included()["doi"] if doi] if of == "included" else of
     if not seeds:
         raise SearchError(
@@ -328,6 +338,8 @@ def _plan(made: _Round, connector: ModuleType, address: str) -> Iterator[str]:
     yield f"  asks {address or service.base}/{request.path} ({request.method})"
     for name, value in request.parameters.items():
         yield f"  {name}: {value}"
+    for line, block in enumerate(wanted.blocks, start=1):
+        yield f"  then counts line {line}: {block}"
     for note in made.notes:
         yield f"  note: {note}"
     if wanted.home == rounds.HOME:
@@ -346,6 +358,8 @@ def _outcome(source: str, frozen: rounds.Frozen) -> Iterator[str]:
         f"{source}: {walk.reported:,} records reported, {len(walk.ids):,} fetched, {unique:,} different;"
         f" frozen in {frozen.folder} ({frozen.n_answers} answers, {frozen.n_asked} of them asked for now)"
     )
+    for line, hits in enumerate(walk.hits, start=1):
+        yield f"  line {line} of the query alone: {hits:,} records"
     for gap in walk.gaps:
         ids = f": {some(gap.ids)}" if gap.ids else ""
         yield f"  gap: {gap.n:,} {gap.what}, {gap.why}{ids}"

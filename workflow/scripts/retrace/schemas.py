@@ -129,9 +129,9 @@ RESPONSES = table(
     Column("file", "The file, the answer byte for byte.", "id", required=True),
     Column(
         "kind",
-        "Whether records stand in it, or a list that led to them.",
+        "Whether records stand in it, a list that led to them, or the count of a concept block alone.",
         required=True,
-        terms=("records", "list"),
+        terms=("records", "list", "count"),
     ),
     Column("request", "What was sent, without keys.", required=True),
     Column("sha256", "The digest of its bytes.", required=True),
@@ -394,6 +394,17 @@ SEARCHES = table(
     Column("location", "Where it was published."),
     Column("note", "What is to be known of it."),
     key="source round",
+)
+SEARCH_LINES = table(
+    "search_lines",
+    "results/searches/lines.csv",
+    "One row per line of a search whose hits are known: what the platform counted on the day of the search.",
+    Column("source", "The search.", "id", required=True),
+    Column("round", "The round of the search.", required=True),
+    Column("line", "The number of the line.", "integer", required=True),
+    Column("string", "What was asked.", required=True),
+    Column("hits", "How many records the platform found.", "integer", required=True),
+    key="source round line",
 )
 
 # --- screening and flow ---------------------------------------------------------
@@ -894,6 +905,7 @@ def by_name(extraction: Mapping[str, Any]) -> dict[str, Table]:
         "searches": SEARCHES,
         "search_strings": SEARCH_STRINGS,
         "search_terms": SEARCH_TERMS,
+        "search_lines": SEARCH_LINES,
         "search_recall": SEARCH_RECALL,
         "search_known": SEARCH_KNOWN,
         "search_term_recall": SEARCH_TERM_RECALL,

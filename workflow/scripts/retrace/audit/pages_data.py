@@ -66,6 +66,7 @@ def gather(
         _section("searches", "Searches", "The search strings, term by term, and which known relevant records each search found.",
                  [table("results/searches/strings.csv", "Strings of config.yaml", "As they are to be run; nothing here says that they were."),
                   table("results/searches/terms.csv", "Terms", "Each term of each string, with what became of it in the others."),
+                  table("results/searches/lines.csv", "Hits by line", "As the platform counted them on the day of the search."),
                   table("results/searches/recall.csv", "Known records found", "By search; what cannot be measured has no value."),
                   table("results/searches/known.csv", "Known records", "By known record and counted search."),
                   table("results/searches/term_recall.csv", "What terms do", "By block and term, as far as title, abstract and keywords show.")]),

@@ -54,6 +54,8 @@ class Sources:
     claims: "pd.DataFrame"
     warnings: "pd.DataFrame"
     searches: "pd.DataFrame"
+    lines: "pd.DataFrame"
+    recall: "pd.DataFrame"
     by: Mapping[str, Sequence[str]]
     tables: Mapping[str, str]
     figures: Mapping[str, str]
@@ -312,6 +314,32 @@ class Functions:
         self._unknown("search with a query", source, sorted(set(known)))
         return Markdown("")
 
+    def searches(self) -> Markdown:
+        """Return a table of the searches: where, when, what each line found alone, and the whole.
+
+        Counts are those of the platform on that day; how many known relevant records are among
+        the records of a round is told where these are at hand.
+        """
+        rows = []
+        lines = list(rows_of(self._sources.lines))
+        recall = {(row.source, row.round): row for row in rows_of(self._sources.recall)}
+        for search in rows_of(self._sources.searches):
+            if search.kind == "listed_records":
+                continue
+            place = (search.source, search.round)
+            limits = f"; {search.limits}" if search.limits else ""
+            held = [(line.string, str(line.line), _whole(line.hits)) for line in lines if (line.source, line.round) == place]  # fmt: skip
+            held.append((f"The whole query{limits}", "", _whole(search.n_reported) or "not published"))  # fmt: skip
+            of = recall.get(place)
+            if of is not None and of.kind == "counted":
+                held.append(("Known relevant records among them", "", f"{of.n_found} of {of.n_known}"))  # fmt: skip
+            names = dict.fromkeys(name for name in (search.label or search.source, search.platform) if name)  # fmt: skip
+            first = f"{', '.join(names)}, {search.searched_on or 'undated'}"
+            rows += [(first if at == 0 else "", line, string, n) for at, (string, line, n) in enumerate(held)]  # fmt: skip
+        if not rows:
+            return Markdown("")
+        return text.table_block("searches", (("Search", 18), ("Line", 7), ("What was asked", 58), ("Records", 17)), rows)  # fmt: skip
+
     def claims(self, **wanted: str | list[str]) -> list[dict[str, Any]]:
         """Return claims whose columns have these values, for a loop.
 
@@ -499,10 +527,15 @@ class Functions:
 
 _CALLABLE = (
     "n items family counts label cite_members cited literal figure table fig tab sec "
-    "warning warned query claims"
+    "warning warned query searches claims"
 )
 NAMES = _CALLABLE.split()
 """The functions of `Functions` that a template can call."""
+
+
+def _whole(value: Any) -> str:
+    """Return a count as it is printed, nothing where there is none."""
+    return f"{int(value):,}" if str(value).isdecimal() else ""
 
 
 def _printed(functions: Functions, value: Any) -> Any:

@@ -45,6 +45,8 @@ def render(
     stated: Sequence[str],
     warnings: Sequence[str] | str,
     searches: str | Path,
+    lines: str | Path,
+    recall: str | Path,
     terms: Sequence[str],
     tables_html: Sequence[str],
     figures_csv: Sequence[str],
@@ -69,6 +71,8 @@ def render(
         claims=tables.read_all(claims, schemas.CLAIMS),
         warnings=tables.read_all(warnings, schemas.WARNINGS),
         searches=tables.read(searches, schemas.SEARCHES),
+        lines=tables.read(lines, schemas.SEARCH_LINES),
+        recall=tables.read(recall, schemas.SEARCH_RECALL),
         by=uses.columns_of_families(definitions),
         tables=given,
         figures={

@@ -4,6 +4,7 @@ Whatever comes from a table is a stranger's text: a title may hold a fenced div,
 attribute or a citation key. It is escaped once, where it enters the Markdown.
 """
 
+import html
 import json
 import re
 import unicodedata
@@ -71,6 +72,22 @@ def inert(table: str) -> str:
         lambda found: f">{_IN_A_CELL.sub(reference, found[1])}<",
         _HIDDEN.sub("", table),
     )
+
+
+def table_block(
+    name: str, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]]
+) -> Markdown:
+    """Return a table's block with its anchor: columns by title and share of the width; cells are plain text."""
+    widths = "".join(f'<col style="width: {width}%">' for _, width in columns)
+    head = "".join(f'<th scope="col">{title}</th>' for title, _ in columns)
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td>{html.escape(' '.join(cell.split()))}</td>" for cell in row)
+        + "</tr>\n"
+        for row in rows
+    )
+    table = f"<table><colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
+    return Markdown(f"\n\n::: {{#tbl-{name} .table-block}}\n{inert(table)}\n:::\n\n")
 
 
 def number_link(shown: str, number_id: str) -> Markdown:

@@ -13,6 +13,7 @@ from retrace.errors import Problem, ReviewError
 from retrace.queries import syntax as of
 from retrace.queries.syntax import Syntax, syntax_of
 from retrace.queries.terms import uninverted, wording
+from retrace.queries.tree import blocks, parse
 
 FIELDS = ("title", "title_abstract", "title_abstract_keywords", "all")
 DEFAULT = "title_abstract_keywords"
@@ -33,12 +34,14 @@ class Rendered:
     """A search string for one platform.
 
     ``notes`` say what it does not say of what was asked, ``options`` are settings of `retrace
-    freeze` that belong to it.
+    freeze` that belong to it; ``blocks`` look for each of its concepts alone, without limits, and
+    are none where it has but one.
     """
 
     query: str
     notes: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    blocks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,8 +176,10 @@ def render(
         dialect = _OVID_EMBASE
     notes: dict[str, None] = {}
     parts: list[str] = []
+    alone: list[str] = []
     for name, concept in sorted(concepts.items(), key=lambda held: bool(held[1].get("excluded"))):  # fmt: skip
         block = _block(name, concept, dialect, notes)
+        alone.append(block)
         joined = dialect.without if concept.get("excluded") else "AND"
         parts.append(f"{joined} {block}" if parts else block)
     for limit in _limits(limits or {}, dates or {}, dialect, notes):
@@ -187,7 +192,19 @@ def render(
         options = {"search_in": _openalex_field(concepts, notes)}
         if len(query) > LONGEST:
             notes[f"its {len(query)} characters may be more than OpenAlex takes in one request"] = None  # fmt: skip
-    return Rendered(query, tuple(notes), options)
+    return Rendered(query, tuple(notes), options, _several(alone))
+
+
+def _several(blocks: Sequence[str]) -> tuple[str, ...]:
+    return tuple(blocks) if len(blocks) > 1 else ()
+
+
+def _exact(query: str, syntax: Syntax) -> Rendered:
+    """Return an exact string with its blocks, where its platform reads operators and its brackets match."""
+    tree = parse(query, syntax)
+    is_whole = all(group.is_closed for group in tree.groups() if group is not tree.root)
+    alone = [block.text for block in blocks(tree)] if syntax.boolean and is_whole else []  # fmt: skip
+    return Rendered(query, blocks=_several(alone))
 
 
 def strings_of(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Rendered]]:  # fmt: skip
@@ -202,7 +219,14 @@ def strings_of(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
         if "citations" in spec:
             continue
         if "query" in spec:
-            yield source, spec, Rendered(spec["query"].strip())
+            yield (
+                source,
+                spec,
+                _exact(
+                    spec["query"].strip(),
+                    syntax_of(spec["platform"], spec.get("database") or "", source),
+                ),
+            )
         else:
             yield source, spec, render(
                 config.get("concepts") or {}, spec["platform"], database=spec.get("database") or "",
@@ -356,10 +380,12 @@ def _words(concepts: Concepts, limits: Mapping[str, Any], dates: Mapping[str, An
         " headings, so this is no search by concepts, and finds what has any of the words"
     ]  # fmt: skip
     words: dict[str, str] = {}
+    alone: list[str] = []
     for name, concept in concepts.items():
         if concept.get("excluded"):
             notes.append(f"{name}: cannot be excluded, and is left out")
             continue
+        of_concept: dict[str, str] = {}
         every: Sequence[Any] = [
             *(concept.get("terms") or ()),
             *(one for of_one in (concept.get("headings") or {}).values() for one in of_one or ()),
@@ -367,12 +393,16 @@ def _words(concepts: Concepts, limits: Mapping[str, Any], dates: Mapping[str, An
         for term in every:
             text = term if isinstance(term, str) else term["heading"]
             for word in _parts(text):
-                words.setdefault(word.casefold(), word)
+                of_concept.setdefault(word.casefold(), word)
+        alone.append(" ".join(of_concept.values()))
+        words = words | {
+            key: word for key, word in of_concept.items() if key not in words
+        }
     for key in ("languages", "types"):
         if limits.get(key):
             notes.append(f"{key} cannot be limited by words: {', '.join(limits[key])}")
     only_title = all(concept.get("field") == "title" for concept in concepts.values())
-    return Rendered(" ".join(words.values()), tuple(notes), {"search_in": "title" if only_title else "bibliographic"})  # fmt: skip
+    return Rendered(" ".join(words.values()), tuple(notes), {"search_in": "title" if only_title else "bibliographic"}, _several(alone))  # fmt: skip
 
 
 def _parts(text: str) -> Iterable[str]:

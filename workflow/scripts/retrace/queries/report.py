@@ -103,8 +103,14 @@ def list_strings(config: Mapping[str, Any]) -> "pd.DataFrame":
     )  # fmt: skip
 
 
-def as_text(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the strings of config.yaml for a person: what each cannot say, what is odd, what others lack."""
+def as_text(
+    config: Mapping[str, Any],
+    counted: Mapping[str, tuple[str, list[dict[str, Any]]]] = {},
+) -> Iterator[str]:
+    """Yield the strings of config.yaml for a person: what each cannot say, what is odd, what others lack.
+
+    ``counted`` has for a source the round whose lines its platform counted, and these.
+    """
     every = {string.source: string for string in planned(config)}
     for source, spec, rendered in strings_of(config):
         string = every[source]
@@ -124,6 +130,9 @@ def as_text(config: Mapping[str, Any]) -> Iterator[str]:
             yield f"  changed: {change['what']}: {change['why']}"
         for finding in lint(string.tree):
             yield f"  odd, at character {finding.offset + 1}: {finding.says}"
+        day, lines = counted.get(source, ("", []))
+        for line in lines:
+            yield f"  line {line['line']}, {line['hits']:,} records on {day}: {line['string']}"
         yield ""
     yield from _differences(compare(tables.empty(schemas.SEARCHES), config), every)
 

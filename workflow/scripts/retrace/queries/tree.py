@@ -64,9 +64,10 @@ class Tree:
 
 @dataclass
 class Block:
-    """A concept: what is joined to the rest by AND."""
+    """A concept: what is joined to the rest by AND; ``text`` is a string that looks for it alone."""
 
     terms: list[Term]
+    text: str = ""
     excluded: bool = False
     is_cut: bool = False
 
@@ -93,6 +94,8 @@ def parse(query: str, syntax: Syntax = ANY) -> Tree:
             before.field = field_name(token.text)
             if isinstance(before, Term):
                 before.tokens.append(token)
+            else:
+                before.end = token.end
         elif token.kind in ("word", "phrase", "line"):
             _add(here, token, function)
         elif token.kind == "comma" and isinstance(before, Term) and not before.quoted:
@@ -142,29 +145,47 @@ def _add(group: Group, token: Token, function: str) -> None:
 def blocks(tree: Tree) -> list[Block]:
     """Return the concept blocks of a string, in order; limits and references to lines are left out."""
     made: list[Block] = []
-    todo: list[tuple[list[Term | Group | Token], str, bool, bool]] = [
-        (tree.root.parts, "", False, False)
+    todo: list[tuple[list[Term | Group | Token], str, bool, bool, tuple[str, str]]] = [
+        (tree.root.parts, "", False, False, ("", ""))
     ]
     while todo:
-        parts, name, excluded, is_open = todo.pop()
+        held, name, excluded, is_open, (before, behind) = todo.pop()
         # What stands before a bracket is in its field already.
-        parts = [part for part in parts if not (isinstance(part, Token) and part.kind == "function")]  # fmt: skip
+        parts = [part for part in held if not (isinstance(part, Token) and part.kind == "function")]  # fmt: skip
         if len(parts) == 1 and isinstance(parts[0], Group):
             only = parts[0]
-            todo.append((only.parts, only.field or name, excluded, is_open or not only.is_closed))  # fmt: skip
+            around = (before, behind)
+            if only.field and only.parts:
+                # The field holds for each block within.
+                before += tree.query[held[0].start : only.parts[0].start]
+                behind = tree.query[_end(only.parts[-1]) : _end(only)] + behind
+                around = (before, behind)
+            todo.append((only.parts, only.field or name, excluded, is_open or not only.is_closed, around))  # fmt: skip
             continue
-        operands = _operands(parts)
+        operands = _operands(held)
         if len(operands) > 1:
             todo += [
-                (of, name, excluded != is_not, is_open and place == len(operands) - 1)
+                (
+                    of,
+                    name,
+                    excluded != is_not,
+                    is_open and place == len(operands) - 1,
+                    (before, behind),
+                )
                 for place, (of, is_not) in reversed(list(enumerate(operands)))
             ]
             continue
         is_cut = is_open or _ends_open(parts)
         terms = _terms(parts, name, tree.syntax)
         if terms:
-            made.append(Block(terms, excluded, is_cut))
+            text = before + tree.query[held[0].start : _end(held[-1])] + behind
+            made.append(Block(terms, text, excluded, is_cut))
     return made
+
+
+def _end(part: Term | Group | Token) -> int:
+    """Return where a part ends, its field included."""
+    return part.tokens[-1].end if isinstance(part, Term) else part.end
 
 
 def _operands(

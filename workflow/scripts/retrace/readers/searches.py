@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SEARCH_SCHEMA = Path(__file__).resolve().parents[3] / "schemas/search.schema.json"
 
+HOME = "data/raw/searches"
 RESPONSES = "responses.csv"
 """The table of a frozen round's answers, which no reader reads."""
 _Responses = dict[str, dict[str, str]]
@@ -49,6 +50,19 @@ class Read:
     files: "pd.DataFrame"
     warnings: "pd.DataFrame"
     searches: "pd.DataFrame | None" = None
+    lines: "pd.DataFrame | None" = None
+
+
+def lines_of(source: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return the last round of a search whose lines were counted, and its lines; none where there is none.
+
+    Raises:
+        ReviewError: a search.yaml does not fit its schema.
+    """
+    for path in sorted(Path(HOME, source).glob("[!.]*/search.yaml"), reverse=True):
+        if lines := yamlfile.load(path, SEARCH_SCHEMA).get("lines"):
+            return path.parent.name, lines
+    return "", []
 
 
 def parts(search_files: Iterable[str | Path]) -> dict[str, list[str]]:
@@ -159,6 +173,14 @@ def read_all(
             for (path, search), n_read in zip(known, found, strict=True)
         ],
         schemas.SEARCHES,
+    )
+    read.lines = tables.frame(
+        [
+            {"source": search["source"], "round": path.parent.name, **line}
+            for path, search in known
+            for line in search.get("lines") or ()
+        ],
+        schemas.SEARCH_LINES,
     )
     return read
 

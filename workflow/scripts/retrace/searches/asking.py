@@ -62,12 +62,14 @@ class Page:
     ``total`` is the number of records that the service reports, None where it says none;
     ``ids`` are those of the records or, in a list, of records to be fetched; ``next`` is the
     cursor of the next page; ``notes`` are words of the service that a reader should see;
+    ``history`` names the set of them that the service keeps for a while;
     ``has_records`` is false where an answer says that there is nothing of what was asked for.
     """
 
     total: int | None = None
     ids: list[str] = field(default_factory=list)
     next: str = ""
+    history: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     notes: list[str] = field(default_factory=list)
     has_records: bool = True
@@ -78,9 +80,11 @@ class Request:
     """One request: what is sent and recorded, and how its answer is read.
 
     No secret stands in it: the client adds those, and they are recorded nowhere. ``kind`` is
-    records, or list for an answer that is kept but holds no records to be read. ``statuses`` are
-    those with which an answer may come. ``is_later_page`` holds where a cursor of the service's
-    is sent, which it may have forgotten.
+    records, list for an answer that is kept but holds no records to be read, or count for one of
+    which only the total matters. ``statuses`` are
+    those with which an answer may come. ``is_later_page`` holds where a cursor or a set of the
+    service's is named, which it may have forgotten; ``instead`` then asks for the same without it,
+    where that can be done.
     """
 
     kind: str
@@ -91,6 +95,7 @@ class Request:
     ending: str = "json"
     is_later_page: bool = False
     statuses: frozenset[int] = frozenset({200})
+    instead: "Request | None" = None
 
     def sent(self) -> str:
         """Return the request in one line: what an answer that is kept was an answer to."""
@@ -109,10 +114,14 @@ class Gap:
 
 @dataclass
 class Walk:
-    """What came of a search: the reported total, and the ids of all records in their order."""
+    """What came of a search: the reported total, and the ids of all records in their order.
+
+    ``hits`` has what each concept block of the query finds alone.
+    """
 
     reported: int
     ids: list[str]
+    hits: list[int] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     version: str = ""
@@ -126,7 +135,7 @@ class Unfit(Exception):
 
 
 class Expired(Exception):
-    """The service no longer knows the cursor: the pages must be walked again from the first."""
+    """The service no longer knows a cursor or a set that a request names."""
 
 
 def counted(walk: Walk) -> Walk:

@@ -46,14 +46,14 @@ SERVICE = Service(
 
 
 LOOKED_UP_BY = ("doi",)
+CITATIONS = ("forward", "backward")
+"""What can be searched by citations."""
 AT_ONCE = 40
 """DOIs of one request, so that its address stays short."""
 
 
 def count(wanted: Wanted) -> Request:
-    """Return the request whose page has the total; of citations, the first that is sent."""
-    if wanted.seeds:
-        return _works(wanted.seeds[:AT_ONCE])
+    """Return the request whose page has the total."""
     return _page(wanted, "*", size=1)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,7 +30,7 @@ from retrace.searches.asking import (
     Walk,
     counted,
 )
-from retrace.searches.client import Client
+from retrace.searches.client import Answer, Client
 from retrace.searches.wanted import SEARCHES, Wanted
 
 HOME = SEARCHES
@@ -68,6 +69,20 @@ def rounds(source: str, home: Path = HOME) -> list[Path]:
 def unfinished(source: str, home: Path = HOME) -> Path | None:
     """Return the folder of a freeze that was stopped."""
     return next(iter(sorted((home / source).glob(PARTIAL.format(day="*")))), None)
+
+
+def steps(wanted: Wanted, connector: ModuleType) -> Steps:
+    """Walk a search, then count what each concept block of its query finds alone, without dates.
+
+    Raises:
+        SearchError: the service cannot be asked so.
+    """
+    found = yield from connector.walk(wanted)
+    for block in wanted.blocks:
+        alone = replace(wanted, query=block, first="", last="")
+        page = yield replace(connector.count(alone), kind="count")
+        found.hits.append(page.total)
+    return found
 
 
 def freeze(
@@ -131,13 +146,15 @@ class _Kept:
         if (self.folder / TABLE).exists():
             self.rows = tables.read(self.folder / TABLE, schemas.RESPONSES).to_dict("records")  # fmt: skip
         self.place = self.n_asked = 0
+        # What a service kept for a search that was stopped, it may have forgotten since.
+        self.is_forgotten = bool(self.rows)
 
     def answer(self, request: Request, client: Client) -> Page:
         """Return the page that answers a request: the kept one, else a new one, which is then kept."""
         if self.place < len(self.rows):
             page = self._again(request, self.rows[self.place])
         else:
-            answer = client.ask(request)
+            request, answer = self._asked(request, client)
             page = answer.page
             self.n_asked += 1
             name = f"{self.place + 1:05}-{request.kind}.{request.ending}"
@@ -150,8 +167,21 @@ class _Kept:
         self.place += 1
         return page
 
+    def _asked(self, request: Request, client: Client) -> tuple[Request, Answer]:
+        """Return the answer to a request, or to what is asked instead once a set is forgotten, and which it was."""
+        if request.instead is None:
+            return request, client.ask(request)
+        if not self.is_forgotten:
+            try:
+                return request, client.ask(request)
+            except Expired:
+                self.is_forgotten = True
+        return request.instead, client.ask(request.instead)
+
     def _again(self, request: Request, row: Mapping[str, Any]) -> Page:
         path = self.folder / row["file"]
+        if request.instead is not None and row["request"] == request.instead.sent():
+            request = request.instead
         begin_anew = f"delete the folder {self.folder}; the search then begins anew"
         if row["request"] != request.sent():
             raise SearchError(
@@ -207,11 +237,16 @@ def description(
         for gap in found.gaps
     ]  # fmt: skip
     why = "; ".join(f"{gap.n:,} {gap.what}: {gap.why}" for gap in found.gaps)
+    lines = [
+        {"line": line, "string": string, "hits": hits}
+        for line, (string, hits) in enumerate(zip(wanted.blocks, found.hits, strict=True), start=1)
+    ]  # fmt: skip
     return {
         **described,
         "status": "frozen",
         "searched_on": wanted.today,
         **({"note": wanted.query} if wanted.direction else {"query_run": wanted.query}),
+        **({"lines": lines} if lines else {}),
         "n_reported": found.reported,
         **({"n_read_why": why} if why else {}),
         "frozen": {
@@ -259,7 +294,8 @@ def _walk(kept: _Kept, steps: Steps, client: Client, progress: Progress) -> Walk
         request = next(steps)
         while True:
             page = kept.answer(request, client)
-            total = max(total, page.total or 0)
+            if request.kind != "count":
+                total = max(total, page.total or 0)
             records += len(page.ids) if request.kind == "records" else 0
             progress(kept.place, records, total)
             request = steps.send(page)

@@ -17,6 +17,7 @@ class Wanted:
     ``seeds`` are the DOIs of works whose citations are asked for, ``direction`` is forward for what
     cites them and backward for what they cite; ``query`` then says so in words and is not sent.
     Without a direction ``seeds`` are the identifiers of records that are themselves asked for.
+    ``blocks`` look for each concept of the query alone: their hits are counted beside it.
     ``first`` and ``last`` limit the day of publication, ISO days or years, "" for no limit;
     ``options`` are those of the source that the review sets.
     """
@@ -29,6 +30,7 @@ class Wanted:
     most: int = MOST
     direction: str = ""
     seeds: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     home: Path = SEARCHES
 
