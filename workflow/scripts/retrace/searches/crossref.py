@@ -1,13 +1,18 @@
-"""Ask Crossref: works that a query finds, from cursor to cursor.
+"""Ask Crossref: works that a query finds, from cursor to cursor, or those that some works cite.
 
 Its cursor is a place kept at the service: it is forgotten after some minutes, and it moves on
 with each answer, even with one that was lost on the way. The count of the records shows such a
 loss; nothing else would.
 """
 
+from collections.abc import Generator
+from functools import partial
 from typing import Any
+from urllib.parse import quote
 
+from retrace.errors import Problem, SearchError
 from retrace.searches.asking import (
+    Gap,
     Limit,
     Page,
     Request,
@@ -19,6 +24,7 @@ from retrace.searches.asking import (
     json_of,
     number,
     or_nothing,
+    refuse_more_than,
     taken,
 )
 from retrace.searches.client import EMAIL
@@ -41,6 +47,8 @@ SERVICE = Service(
     },
 )  # fmt: skip
 
+CITATIONS = ("backward",)
+"""What can be searched by citations: Crossref gives no open list of the works that cite one."""
 LOOKED_UP_BY = ("doi",)
 AT_ONCE = 40
 """DOIs of one request, so that its address stays short."""
@@ -52,11 +60,14 @@ def count(wanted: Wanted) -> Request:
 
 
 def walk(wanted: Wanted) -> Steps:
-    """Walk all pages of a query.
+    """Walk all pages of a query, or the works that some works cite.
 
     Raises:
         TooMany: the query finds more than the review allows.
+        SearchError: dates for works that are cited.
     """
+    if wanted.seeds:
+        return _cited(wanted)
     size = SERVICE.limits["page"].value
     return by_cursor(
         lambda cursor: _page(wanted, cursor, size), most=wanted.most, page=size
@@ -71,6 +82,54 @@ def look_up(wanted: Wanted) -> Steps:
 def _named(dois: tuple[str, ...]) -> Request:
     parameters = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": str(AT_ONCE)}  # fmt: skip
     return Request("records", "works", parameters, lambda body: or_nothing(_read(body)))
+
+
+def _cited(wanted: Wanted) -> Steps:
+    """Ask for the reference list of each work, then for the works whose DOIs stand in them."""
+    if wanted.first or wanted.last:
+        raise SearchError(
+            Problem("config.yaml", 0, f"searches.{wanted.source}.dates", "a reference list is taken whole", "no dates",
+                    "leave them out, or set platform: OpenAlex")
+        )  # fmt: skip
+    notes: list[str] = []
+    dois = yield from _references(wanted.seeds, notes)
+    refuse_more_than(wanted.most, len(dois))
+    # A comma separates filters, so such a DOI cannot stand in one.
+    found = yield from by_ids(_named, [doi for doi in dois if "," not in doi], AT_ONCE)
+    found.reported, found.notes = len(dois), notes
+    lost = tuple(sorted(set(dois) - set(found.ids)))
+    if lost:
+        found.gaps.append(Gap("missing", len(lost), "reference lists name these DOIs, and Crossref gives no work of them", lost))  # fmt: skip
+    return found
+
+
+def _references(seeds: tuple[str, ...], notes: list[str]) -> Generator[Request, Page, list[str]]:  # fmt: skip
+    """Return the DOIs in the reference lists of some works, each once; note what has none."""
+    dois: dict[str, None] = {}
+    for seed in seeds:
+        page = yield Request(
+            "list", f"works/{quote(seed, safe='')}", {}, partial(_listed, seed=seed), statuses=frozenset({200, 404})
+        )  # fmt: skip
+        dois |= dict.fromkeys(page.ids)
+        notes += page.notes
+    return list(dois)
+
+
+def _listed(body: bytes, seed: str) -> Page:
+    """Return the DOIs in the reference list of one work; fields: https://api.crossref.org/swagger-ui/index.html#/Works/get_works__doi_."""
+    if body.strip().startswith(b"Resource not found"):
+        return Page(None, notes=[f"Crossref has no work {seed}"])
+    message = taken(json_of(body), "message", kind=dict)
+    # A DOI that was given up for another one is answered with that.
+    notes = [f"Crossref has {seed} as {_id(message)}"] if _id(message) != seed.lower() else []  # fmt: skip
+    if "reference" not in message:
+        return Page(None, notes=[*notes, f"Crossref has no reference list of {seed}"])
+    given = taken(message, "reference", kind=list)
+    dois = [taken(one, "DOI", kind=str).strip().lower() for one in given if isinstance(one, dict) and "DOI" in one]  # fmt: skip
+    bare = len(given) - len(dois)
+    if bare:
+        notes.append(f"{bare} of {len(given)} references of {seed} have no DOI, and are not looked for")  # fmt: skip
+    return Page(None, dois, notes=notes)
 
 
 def _page(wanted: Wanted, cursor: str, size: int) -> Request:
