@@ -1,7 +1,8 @@
 """Ask PubMed through the E-utilities: ESearch for the ids of a query, EFetch for their records.
 
-Records are fetched by their ids and not from the history server, whose sets are forgotten after
-some hours: so a search that was stopped goes on days later, and every id is accounted for.
+Records are fetched from the set that ESearch leaves on the history server, and by their ids once
+that set is forgotten, as it is after some hours: so a search that was stopped goes on days later,
+and every id is accounted for.
 """
 
 import re
@@ -11,6 +12,7 @@ from datetime import date, timedelta
 from xml.etree.ElementTree import Element
 
 from retrace.searches.asking import (
+    Expired,
     Gap,
     Key,
     Limit,
@@ -69,12 +71,14 @@ def walk(wanted: Wanted) -> Steps:
         TooMany: the query finds more than the review allows.
     """
     found = Walk(0, [])
-    ids = yield from _ids(wanted, found)
+    lists = yield from _lists(wanted, found)
     limit = SERVICE.limits["page"].value
-    for start in range(0, len(ids), limit):
-        page = yield _fetch(ids[start : start + limit])
-        found.ids += page.ids
+    for listed in lists:
+        for start in range(0, len(listed.ids), limit):
+            page = yield _fetch_from(listed, start, limit)
+            found.ids += page.ids
     came = set(found.ids)
+    ids = list(dict.fromkeys(name for listed in lists for name in listed.ids))
     wanting = [name for name in ids if name not in came]
     # What a large request leaves out, a small one often brings.
     for start in range(0, len(wanting), limit):
@@ -103,16 +107,16 @@ def look_up(wanted: Wanted) -> Steps:
     return found
 
 
-def _ids(wanted: Wanted, found: Walk) -> Generator[Request, Page, list[str]]:
-    """Return the ids of a query, split where it finds more than one ESearch may name."""
+def _lists(wanted: Wanted, found: Walk) -> Generator[Request, Page, list[Page]]:
+    """Return the lists of a query's ids, several where it finds more than one ESearch may name."""
     page = yield _search(wanted, wanted.query)
     found.reported, found.version = page.total or 0, page.version
     found.notes += page.notes
     refuse_more_than(wanted.most, found.reported)
     cap = SERVICE.limits["set"].value
     if found.reported <= cap:
-        return page.ids
-    ids: dict[str, None] = {}
+        return [page]
+    lists: list[Page] = []
     summed = 0
     last = date.fromisoformat(wanted.today) + timedelta(days=366)
     parts: list[tuple] = [(FIRST_DAY, last)]
@@ -122,12 +126,12 @@ def _ids(wanted: Wanted, found: Walk) -> Generator[Request, Page, list[str]]:
         total = page.total or 0
         if total <= cap:
             summed += total
-            ids.update(dict.fromkeys(page.ids))
+            lists.append(page)
         else:
             parts += reversed(_split(part))
     if summed != found.reported:
         found.notes.append(f"the parts of the split query add up to {summed:,}, the whole reports {found.reported:,}")  # fmt: skip
-    return list(ids)
+    return lists
 
 
 def _split(part: tuple) -> list[tuple]:
@@ -153,6 +157,7 @@ def _search(wanted: Wanted, term: str, most: int | None = None) -> Request:
     parameters = {
         "db": "pubmed", "term": term, "retmode": "xml", "retstart": "0", "tool": TOOL,
         "retmax": str(SERVICE.limits["set"].value if most is None else most),
+        **({"usehistory": "y"} if most is None else {}),
     }  # fmt: skip
     if wanted.first or wanted.last:
         parameters |= {
@@ -166,6 +171,17 @@ def _search(wanted: Wanted, term: str, most: int | None = None) -> Request:
 def _fetch(ids: list[str]) -> Request:
     parameters = {"db": "pubmed", "id": ",".join(ids), "retmode": "xml", "tool": TOOL}
     return Request("records", "efetch.fcgi", parameters, _records, "POST", "xml")
+
+
+def _fetch_from(listed: Page, start: int, limit: int) -> Request:
+    """Return a request for a part of a set of the history server, which goes by the ids where there is none."""
+    by_ids = _fetch(listed.ids[start : start + limit])
+    if not listed.history:
+        return by_ids
+    parameters = {
+        "db": "pubmed", **listed.history, "retstart": str(start), "retmax": str(limit), "retmode": "xml", "tool": TOOL,
+    }  # fmt: skip
+    return replace(by_ids, parameters=parameters, read=_records_of_set, is_later_page=True, instead=by_ids)  # fmt: skip
 
 
 def _fetch_again(ids: list[str]) -> Request:
@@ -198,7 +214,11 @@ def _listed(body: bytes) -> Page:
     ]
     if understood := root.findtext("QueryTranslation"):
         notes.insert(0, f"PubMed understood: {' '.join(understood.split())}")
-    return Page(int(total), ids, notes=notes)
+    history = {
+        parameter: (root.findtext(tag) or "").strip()
+        for parameter, tag in (("WebEnv", "WebEnv"), ("query_key", "QueryKey"))
+    }
+    return Page(int(total), ids, notes=notes, history=history if all(history.values()) else {})  # fmt: skip
 
 
 def _records(body: bytes) -> Page:
@@ -211,6 +231,15 @@ def _records(body: bytes) -> Page:
         )
     ids = [_pmid(record) for record in root if record.tag != "DeleteCitation"]
     return Page(None, ids, has_records=bool(ids))
+
+
+def _records_of_set(body: bytes) -> Page:
+    """Return the PMIDs of an EFetch answer; an error, or nothing, is a set that is forgotten."""
+    if re.search(
+        rb"<ERROR\b|^\s*<PubmedArticleSet>\s*</PubmedArticleSet>", body[:2000], re.M
+    ):
+        raise Expired
+    return _records(body)
 
 
 def _perhaps_records(body: bytes) -> Page:
