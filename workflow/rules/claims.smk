@@ -49,7 +49,7 @@ rule count_claims:
     conda:
         "../../envs/tables.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=500 + 4 * SEARCHED_MB,
         runtime=10,
     params:
         **traced("count_claims", files=[definitions.SCHEMA]),

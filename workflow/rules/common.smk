@@ -15,6 +15,13 @@ def raw_files(pattern):
     )
 
 
+SEARCHED_MB = sum(os.path.getsize(path) for path in raw_files("searches/**/*")) // 10**6
+"""How much the searches brought: a step that holds all records, or all members, needs some times that.
+
+Told by the raw files, since steps that run as one group ask for memory before others wrote a file.
+"""
+
+
 def if_present(path):
     """Return an input that a review may lack: the path where the file exists, else nothing."""
     return [path] if Path(path).is_file() else []

@@ -22,7 +22,7 @@ rule count_prisma_flow:
     conda:
         "../../envs/tables.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=1000 + 6 * SEARCHED_MB,
         runtime=10,
     params:
         **traced(

@@ -61,7 +61,7 @@ rule render_markdown:
     conda:
         "../../envs/manuscript.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=1000 + 4 * SEARCHED_MB,
         runtime=10,
     params:
         **traced("render_markdown", files=[definitions.SCHEMA], settings=TEXT_SETTINGS),

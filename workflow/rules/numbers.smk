@@ -49,7 +49,7 @@ rule define_numbers:
     conda:
         "../../envs/tables.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=1000 + 6 * SEARCHED_MB,
         runtime=10,
     params:
         **traced(

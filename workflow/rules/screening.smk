@@ -22,7 +22,7 @@ rule settle_decisions:
     conda:
         "../../envs/tables.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=1000 + 4 * SEARCHED_MB,
         runtime=10,
     params:
         **traced(

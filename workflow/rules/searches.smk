@@ -114,7 +114,7 @@ rule count_recall:
     conda:
         "../../envs/records.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=1000 + 6 * SEARCHED_MB,
         runtime=10,
     params:
         **traced("count_recall"),
