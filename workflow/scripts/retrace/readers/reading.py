@@ -10,7 +10,7 @@ import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 from retrace.readers.source import Source
@@ -24,7 +24,7 @@ FIELDS = (
 )  # fmt: skip
 """The values of a record, in the order in which a reader gives them."""
 
-BATCH = 1 << 18
+BATCH = 1 << 19
 """How many bytes of a file are read before their records are put into columns."""
 
 SHOWN = 60
@@ -247,15 +247,24 @@ class Reading:
             return
         import pyarrow as pa
 
-        # Arrow's own allocator keeps half as much again for many small arrays.
-        pool = pa.system_memory_pool()
-        columns = [
-            pa.array(column, pa.string(), memory_pool=pool)
-            for column in zip(*self._rows, strict=True)
-        ]
+        columns = [_column(values) for values in zip(*self._rows, strict=True)]
         self._batches.append(pa.RecordBatch.from_arrays(columns, list(FIELDS)))
         self._rows.clear()
         self._pending = 0
+
+
+def _column(values: Sequence[str]) -> "pa.StringArray":
+    """Return texts as an Arrow array that takes no byte more than they do.
+
+    Arrow's own conversion lets each array grow, which leaves as much again unused among the others.
+    """
+    import pyarrow as pa
+
+    held = list(map(str.encode, values))
+    ends = array("i", accumulate(map(len, held), initial=0))
+    return pa.StringArray.from_buffers(
+        len(held), pa.py_buffer(ends), pa.py_buffer(b"".join(held))
+    )
 
 
 def shown(data: bytes) -> str:
