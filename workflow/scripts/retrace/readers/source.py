@@ -61,7 +61,7 @@ class Source:
         headed = start > 0 and self.data[start - 1] == 10
         piece = self.data[start - headed : end]
         if self._returns:
-            piece = piece.translate(None, b"\r")
+            piece = piece.replace(b"\r", b"")
         return self._decoded(piece) if headed else "\n" + self._decoded(piece)
 
     @functools.cached_property
