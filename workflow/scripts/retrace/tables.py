@@ -39,10 +39,10 @@ class Column:
     kind: str = "text"
     required: bool = False
     terms: tuple[str, ...] | None = None
-    listed_in: str = ""
     several: bool = False
     refers_to: str | None = None
     compared: bool = True
+    listed_in: str = ""
 
 
 @dataclass(frozen=True)
