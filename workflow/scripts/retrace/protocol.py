@@ -192,7 +192,7 @@ def _misnamed_folder(path: Path) -> Iterator[Problem]:
     tried = folder if within in FIXED else within
     if near := did_you_mean(tried, FOLDERS):
         yield Problem(path.as_posix(), 0, "", f"nothing reads this file: no folder is called {tried}",
-                      some(FOLDERS), f"did you mean {near}?")  # fmt: skip
+                      some(FOLDERS, 20), f"did you mean {near}?")  # fmt: skip
 
 
 def _is_hidden(path: Path) -> bool:
