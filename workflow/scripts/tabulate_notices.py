@@ -31,7 +31,6 @@ with joblog.running(snakemake):
         ),
     )
     warnings = notices.warn(found)
-    for says in warnings["says"]:
-        joblog.log.warning(says)
+    joblog.warn(warnings["says"])
     tables.write(found, snakemake.output.notices, schemas.NOTICES)
     tables.write(warnings, snakemake.output.warnings, schemas.WARNINGS)

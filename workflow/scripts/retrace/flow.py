@@ -555,7 +555,8 @@ def _as_of(notices: "pd.DataFrame | None") -> str:
     services = sorted({one.rpartition(" ")[0] for held in known.values() for one in held})  # fmt: skip
     days = sorted(max(one.rpartition(" ")[2] for one in held) for held in known.values())  # fmt: skip
     when = " to ".join(dict.fromkeys((days[0], days[-1])))
-    return f"Retracted as of {when}, of {len(known):,} known to {' or '.join(services)}"
+    where = " or ".join(filter(None, (", ".join(services[:-1]), services[-1])))
+    return f"Retracted as of {when}, of {len(known):,} known to {where}"
 
 
 def _text(box: str) -> str:

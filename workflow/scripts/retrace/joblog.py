@@ -3,7 +3,7 @@
 import errno
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,12 @@ def running(snakemake: Any) -> Iterator[None]:
         else:
             log.exception("this is a bug in retrace, not in your data")
         raise SystemExit(1) from None
+
+
+def warn(says: Iterable[str]) -> None:
+    """Log what does not stop a build and is to be seen at the prompt."""
+    for one in says:
+        log.warning(one)
 
 
 def _open_log(path: Path) -> None:

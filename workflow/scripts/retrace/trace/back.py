@@ -331,6 +331,12 @@ def _box(written: Written, name: str, limit: int | None) -> dict[str, Any]:
         if member in of_records:
             one["label"] = of_records[member][0]["title"] or member
             one["places"] = [place_of(written, row) for row in of_records[member]]
+        elif name == "retracted_studies" and member in shown:
+            one["places"] = [
+                place
+                for row in records.notices_on(written, [member])
+                for place in row["places"]
+            ]
         elif member in shown:
             one["places"] = [
                 place
@@ -396,6 +402,7 @@ def _study(written: Written, name: str, limit: int | None) -> dict[str, Any]:
         "value": written.labels.get(name, name),
         "label": written.labels.get(name, name),
         "records": records.records_of(written, name),
+        "notices": records.notices_on(written, [name]),
         "rows": rows,
         "places": places_in(rows),
         "boxes": [{"file": BOX_MEMBERS, "line": line} | row for line, row in held],
@@ -427,6 +434,8 @@ def _record(written: Written, name: str, limit: int | None) -> dict[str, Any]:
         tables.append(records.SETTLED)
     if found["boxes"]:
         tables.append(BOX_MEMBERS)
+    if found["notices"]:
+        tables.append(records.NOTICES)
     return found | {"outputs": [one for one in tables if Path(one).is_file()]}
 
 

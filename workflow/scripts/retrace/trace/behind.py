@@ -16,6 +16,7 @@ from retrace.definitions import Definition, names
 from retrace.extraction import ROW
 from retrace.relations import Unfit, as_term, joined
 from retrace.sheets import FOLDER
+from retrace.tables import values
 from retrace.trace.code import files_behind
 from retrace.trace.written import Written, readings_of
 
@@ -223,6 +224,15 @@ def place_of(written: Written, record: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def answers_of(written: Written, row: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return where the records of answers stand that a row of `schemas.NOTICES` was made from."""
+    made = []
+    for answer, offset in zip(values(row["answers"]), values(row["offsets"]), strict=True):  # fmt: skip
+        path, _, position = answer.rpartition("#")
+        made.append(place_of(written, {"raw_file": path, "raw_position": position, "raw_offset": offset, "record_id": row["record_id"]}))  # fmt: skip
+    return made
+
+
 def label_of(written: Written, selected: Selected | None, columns: Sequence[str], member: str) -> str:  # fmt: skip
     """Return the name of a member for a reader."""
     if member in written.labels:
@@ -277,6 +287,12 @@ def _of_files(written: Written, table: str, key: str) -> dict[str, Any]:
     return {"places": [_whole(written, one) for one in raw]}
 
 
+def _of_notices(written: Written, key: str) -> dict[str, Any]:
+    """Return the records of the answers that say what a row tells."""
+    rows = written.frame("notices").dicts()
+    return {"places": [place for at, row in enumerate(rows) if written.key("notices", at) == key for place in answers_of(written, row)]}  # fmt: skip
+
+
 def _of_search(written: Written, key: str) -> dict[str, Any]:
     path = f"data/raw/searches/{key.replace(':', '/')}/search.yaml"
     return {"places": [_whole(written, path)]}
@@ -314,6 +330,7 @@ def _of_directions(written: Written, key: str) -> dict[str, Any]:
 _COMPUTED = {
     "claims": _of_claim,
     "extraction_agreement": _of_agreement,
+    "notices": _of_notices,
     "effect_directions": _of_directions,
     "direction_tests": _of_tests,
     "screening_agreement": _of_votes,

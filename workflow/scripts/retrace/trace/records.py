@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from retrace import schemas, screening
-from retrace.trace.behind import place_of
+from retrace.trace.behind import answers_of, place_of
 from retrace.trace.ids import BOX_MEMBERS
 from retrace.trace.written import Written
 
@@ -16,6 +16,7 @@ SETTLED = schemas.SETTLED.path
 OVERRIDES = schemas.OVERRIDES.path
 REPORTS = schemas.REPORTS.path
 INCLUDED = schemas.INCLUDED.path
+NOTICES = schemas.NOTICES.path
 
 
 def story(written: Written, name: str) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def story(written: Written, name: str) -> dict[str, Any]:
         "resolutions": _rows(written, screening.RESOLUTIONS, ["record_id"], ids),
         "settled": _rows(written, SETTLED, ["record_id"], ids),
         "studies": studies,
+        "notices": notices_on(written, ids),
         "boxes": _boxes(written, members),
         "members": [],
         "ids": list(dict.fromkeys(members)),
@@ -83,6 +85,12 @@ def studies_of(written: Written, ids: Iterable[str]) -> list[dict[str, Any]]:
     """Return the reports and studies that records are of, as far as somebody wrote it down."""
     ids = list(ids)
     return [row for path in (REPORTS, INCLUDED) for row in _rows(written, path, ["record_id"], ids)]  # fmt: skip
+
+
+def notices_on(written: Written, ids: Iterable[str]) -> list[dict[str, Any]]:
+    """Return what services said of included records or studies, with the places of the answers that say it."""
+    found = _rows(written, NOTICES, ["record_id", "study_id"], ids)
+    return [row | {"places": answers_of(written, row)} for row in found]
 
 
 def records_of(written: Written, name: str) -> list[dict[str, Any]]:

@@ -177,6 +177,14 @@ class _Page:
                 for place in [record["said"], *record["places"]]:
                     if place:
                         self.line(_place(place), 2)
+        if found.get("notices"):
+            self.head("notices and open access")
+            for one in found["notices"]:
+                self.line(f"{_at(one)}  {one['notice'].replace('_', ' ')}; open access: {one['open_access'].replace('_', ' ')}", 1)  # fmt: skip
+                for says in filter(None, one["says"].split(" | ")):
+                    self.line(says, 2)
+                for place in one["places"]:
+                    self.line(_place(place), 2)
         rows = [row for row in found.get("rows", []) if "table" in row]
         if rows:
             self.line("")
