@@ -14,6 +14,7 @@ STAGES = (
     "records",
     "dedup",
     "screening",
+    "notices",
     "flow",
     "extraction",
     "synthesis",

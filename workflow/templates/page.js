@@ -113,10 +113,10 @@ const readPanel = (id) => {
   const row = own(read, id);
   if (!row) return null;
   const [table] = id.split("/", 1);
-  const [column] = Object.keys(row);
+  const key = id.slice(table.length + 1);
   return [
-    heading(capital(word(row[column]))),
-    told([["Row", `${row[column]} of ${word(table)}`], ...Object.entries(row).slice(1).map(([name, cell]) => [capital(word(name)), cell])]),
+    heading(capital(word(key))),
+    told([["Row", `${key} of ${word(table)}`], ...Object.entries(row).filter(([, cell]) => cell !== key).map(([name, cell]) => [capital(word(name)), cell])]),
     ...chain([table]),
     inAudit("file:" + encodeURIComponent(sources[table]), "This table in the audit"),
   ];
