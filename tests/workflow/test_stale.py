@@ -46,6 +46,7 @@ TABLES = {"tabulate_table orte", "tabulate_table uebersicht"}
 CLAIMS = {"compare_claims", "count_claims"}
 NUMBERS = {"define_numbers"} | CLAIMS | TABLES | (FIGURES - {"plot_figure fluss"}) | TEXT  # fmt: skip
 FLOW = {"count_prisma_flow", "plot_figure fluss"} | NUMBERS
+NOTICES = {"tabulate_notices"} | FLOW
 SCREENING = {"settle_decisions", "count_recall"} | FLOW
 RECORDS = {"deduplicate_records"} | SCREENING
 SEARCHES = {"read_records", "compare_queries"} | RECORDS
@@ -132,6 +133,12 @@ def another_search(folder):
     put(folder / "data/raw/searches/neu/2024-03-02/search.yaml", "source: greendex", "source: neu")  # fmt: skip
 
 
+def asked_about_the_included(folder):
+    home = folder / "data/raw/notices/crossref/2024-06-01"
+    home.mkdir(parents=True)
+    (home / "search.yaml").write_text("source: crossref\nkind: listed_records\nstatus: frozen\n", "utf-8")  # fmt: skip
+
+
 def no_published_counts(folder):
     (folder / "data/raw/published/reported.csv").unlink()
 
@@ -153,6 +160,7 @@ REVIEW = {
     "export": (lambda folder: grown(folder / EXPORT), SEARCHES),
     "search": (lambda folder: grown(folder / "data/raw/searches/aus_zitaten/2024-04-10/search.yaml"), SEARCHES),
     "search_that_came": (another_search, SEARCHES),
+    "notices_that_came": (asked_about_the_included, NOTICES),
     "decision_under_an_older_mtime": (voted_under_an_older_mtime, SCREENING),
     "input_that_went": (no_published_counts, FLOW),
     "reading": (lambda folder: grown(folder / READING), EXTRACTION),
