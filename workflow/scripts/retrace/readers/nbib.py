@@ -32,17 +32,16 @@ def read(source: Source) -> Reading:
     """Return the records of an NBIB file."""
     out = Reading(source, "nbib")
     data = source.data
-    begun, marked = _begun(data)
-    for start, limit in tagged.bounds(begun, tagged.cut(data, CUT)):
+    for start, limit in tagged.bounds(_begun(data), tagged.cut(data, CUT)):
         _record(out, start, limit)
     out.warn_if_open()
     numbered = re.match(MARKS, data) or re.search(rb"[\r\n]" + MARKS, data)
-    out.close(SEPARATOR, MARKS if numbered else None, marked)
+    out.close(SEPARATOR, MARKS if numbered else None, tagged.count(data, b"PMID-"))
     return out
 
 
-def _begun(data: bytes) -> tuple[list[int], int]:
-    """Return where records begin, and how many PMID lines there are.
+def _begun(data: bytes) -> list[int]:
+    """Return where records begin.
 
     A block behind a blank line is a record, too, where no PMID line is at its head.
     """
@@ -51,7 +50,7 @@ def _begun(data: bytes) -> tuple[list[int], int]:
     head = re.match(rb"\s*" + BLOCK, data)
     if head and head.end() not in begun:
         begun.append(head.end())
-    return sorted(begun), lines.count(b"PMID-")
+    return sorted(begun)
 
 
 def _record(out: Reading, start: int, end: int) -> None:

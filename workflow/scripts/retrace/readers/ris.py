@@ -58,14 +58,12 @@ def read(source: Source) -> Reading:
     """Return the records of a RIS file."""
     out = Reading(source, "ris")
     data = source.data
-    lines = tagged.Lines(data)
-    begun, marked = lines.opening(b"ty", START), lines.count(b"TY  -")
-    del lines
+    begun = tagged.Lines(data).opening(b"ty", START)
     if not begun or data[: begun[0]].strip():
         _untyped(out, 0, begun[0] if begun else len(data))
     for start, limit in tagged.bounds(begun, len(data)):
         _region(out, start, limit)
-    out.close(SEPARATOR, MARKS, marked)
+    out.close(SEPARATOR, MARKS, tagged.count(data, b"TY  -"))
     return out
 
 

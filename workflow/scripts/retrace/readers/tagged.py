@@ -62,24 +62,20 @@ class Lines:
             end = _INDENT.match(self.data, heads[line]).end()  # type: ignore[union-attr]
             heads[line] = min(end, last)
 
-    def _reading(self, places: "np.ndarray", word: bytes, fold: int) -> "np.ndarray":
-        """Return which places a word stands at; a bit to fold is 32 where case is all one."""
+    def _reading(self, places: "np.ndarray", word: bytes) -> "np.ndarray":
+        """Return which places a word stands at, in upper or lower case."""
         import numpy as np
 
         codes, last = self._codes, len(self.data) - len(word)
         places = places[: np.searchsorted(places, last, "right")]
-        held = np.flatnonzero(codes[places] | fold == word[0] | fold)
+        held = np.flatnonzero(codes[places] | 32 == word[0] | 32)
         for place, letter in enumerate(word):
-            held = held[codes[places[held] + place] | fold == letter | fold]
+            held = held[codes[places[held] + place] | 32 == letter | 32]
         return held
-
-    def count(self, mark: bytes) -> int:
-        """Return how many lines begin with a mark."""
-        return len(self._reading(self._begins, mark, 0))
 
     def opening(self, word: bytes, pattern: bytes) -> list[int]:
         """Return where lines that open with a word, in upper or lower case, match a pattern: where it ends."""
-        return self._ends(self._reading(self._heads, word, 32), pattern)
+        return self._ends(self._reading(self._heads, word), pattern)
 
     def behind_blank_ones(self, pattern: bytes) -> list[int]:
         """Return where lines behind a blank one match a pattern: where it ends."""
@@ -92,6 +88,11 @@ class Lines:
         match, data = re.compile(pattern).match, self.data
         places = self._begins[lines].tolist()
         return [found.end() for at in places if (found := match(data, at))]
+
+
+def count(data: bytes, mark: bytes) -> int:
+    """Return how many lines begin with a mark, counted without what is known of lines here."""
+    return data.count(b"\n" + mark) + data.startswith(mark)
 
 
 def bounds(begun: list[int], size: int) -> Iterator[tuple[int, int]]:
