@@ -139,6 +139,12 @@ def asked_about_the_included(folder):
     (home / "search.yaml").write_text("source: crossref\nkind: listed_records\nstatus: frozen\n", "utf-8")  # fmt: skip
 
 
+def listed_headings(folder):
+    home = folder / "data/raw/vocabularies"
+    home.mkdir()
+    (home / "mesh.txt").write_text("Foxes\n", "utf-8")
+
+
 def no_published_counts(folder):
     (folder / "data/raw/published/reported.csv").unlink()
 
@@ -161,6 +167,7 @@ REVIEW = {
     "search": (lambda folder: grown(folder / "data/raw/searches/aus_zitaten/2024-04-10/search.yaml"), SEARCHES),
     "search_that_came": (another_search, SEARCHES),
     "notices_that_came": (asked_about_the_included, NOTICES),
+    "headings_that_came": (listed_headings, {"compare_queries"} | NUMBERS),
     "decision_under_an_older_mtime": (voted_under_an_older_mtime, SCREENING),
     "input_that_went": (no_published_counts, FLOW),
     "reading": (lambda folder: grown(folder / READING), EXTRACTION),

@@ -72,6 +72,7 @@ rule read_records:
 rule compare_queries:
     input:
         searches="results/records/searches.csv",
+        vocabularies=raw_files("vocabularies/*.txt"),
     output:
         strings="results/searches/strings.csv",
         terms="results/searches/terms.csv",

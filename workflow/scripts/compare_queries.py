@@ -1,4 +1,4 @@
-"""Adapter of rule compare_queries: searches and those of config.yaml in; their strings, the terms of these and what is odd out."""
+"""Adapter of rule compare_queries: searches, those of config.yaml and lists of headings in; their strings, the terms of these and what is odd out."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,11 @@ with joblog.running(snakemake):
         schemas.SEARCH_TERMS,
     )
     tables.write(
-        queries.warn(searches, snakemake.params.config),
+        queries.warn(
+            searches,
+            snakemake.params.config,
+            queries.read_vocabularies(snakemake.input.vocabularies),
+        ),
         snakemake.output.warnings,
         schemas.SEARCH_WARNINGS,
     )

@@ -54,6 +54,7 @@ class _Checking:
     def __init__(self) -> None:
         self.found: list[Problem] = []
         self.odd: list[Problem] = []
+        self.vocabularies: dict[str, queries.Vocabulary] = {}
 
     def run(self) -> list[Problem]:
         config, self.found = protocol.look()
@@ -61,9 +62,11 @@ class _Checking:
         self.found += (
             list(protocol.unread(known, self.found)) if config is not None else []
         )
+        with self._gathered():
+            self.vocabularies = queries.read_vocabularies()
         self._screening(known, is_protocol_read=config is not None)
         if config is not None:
-            wrong, odd = queries.problems_of_config(config)
+            wrong, odd = queries.problems_of_config(config, self.vocabularies)
             self.found += wrong
             self.odd += odd
             self._extraction(config)
@@ -92,7 +95,7 @@ class _Checking:
         """Check searches, decisions on records and what was published, as far as each can be read."""
         found, broken = self._searches()
         searches, rows = found.searches, found.records
-        wrong, self.odd = queries.problems_of(searches)
+        wrong, self.odd = queries.problems_of(searches, self.vocabularies)
         self.found += wrong
         overrides = self._table(SCREENING / "overrides.csv", schemas.OVERRIDES)
         kept, duplicates = (

@@ -306,10 +306,11 @@ def _queries(known: argparse.Namespace) -> int:
         config["searches"] = {
             name: {"platform": name, "from": "concepts"} for name in known.platform
         }
+    vocabularies = queries.read_vocabularies()
     if not config["searches"]:
         print("config.yaml describes no searches; see searches and concepts there.")
         return 0
-    for line in queries.as_text(config, counted):
+    for line in queries.as_text(config, counted, vocabularies):
         print(line)
     return 1 if queries.problems_of_config(config)[0] else 0
 

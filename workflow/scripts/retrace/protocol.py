@@ -40,6 +40,7 @@ DEFAULTS: dict[str, Any] = {
 FIXED = {
     "screening": ("resolutions.csv", "overrides.csv", "reports.csv"),
     "published": ("included.csv", "reported.csv", "claims.csv"),
+    "vocabularies": ("mesh.txt", "emtree.txt"),
 }
 """The files that the engine looks for in a folder of data/raw/."""
 FOLDERS = (
@@ -49,10 +50,13 @@ FOLDERS = (
     "screening/reviewers",
     "extraction",
     "published",
+    "vocabularies",
 )
 """The folders of data/raw/ that are read."""
 TABULAR = frozenset(".csv .tsv .xls .xlsx .ods .ris .nbib .bib .xml .yml .yaml".split())  # noqa: SIM905
 """Endings of files that hold data: where nothing reads them, something is lost."""
+LISTS = frozenset({".txt", ".bin"})
+"""Endings of lists of headings, which hold data in the folder of vocabularies and notes elsewhere."""
 
 
 def load(*, checked: bool = True) -> dict[str, Any]:
@@ -143,8 +147,10 @@ def unread(
         except OSError as error:
             yield unreadable(path.as_posix(), error)
     for path in there:
-        is_told = is_described or path.relative_to(RAW).parts[0] != "extraction"
-        if is_told and path.is_file() and path.suffix.lower() in TABULAR:
+        within = path.relative_to(RAW).parts[0]
+        is_told = is_described or within != "extraction"
+        endings = TABULAR | LISTS if within == "vocabularies" else TABULAR
+        if is_told and path.is_file() and path.suffix.lower() in endings:
             yield from _lost(path, set(named))
 
 

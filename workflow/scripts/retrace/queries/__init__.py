@@ -18,6 +18,7 @@ from retrace.queries.report import (
 from retrace.queries.syntax import Syntax, syntax_of
 from retrace.queries.tokens import Token, tokens
 from retrace.queries.tree import Group, Term, parse
+from retrace.queries.vocabularies import Vocabulary, read_vocabularies
 
 __all__ = [
     "BROKEN",
@@ -27,6 +28,7 @@ __all__ = [
     "Syntax",
     "Term",
     "Token",
+    "Vocabulary",
     "as_text",
     "compare",
     "lint",
@@ -35,6 +37,7 @@ __all__ = [
     "measure",
     "problems_of",
     "problems_of_config",
+    "read_vocabularies",
     "render",
     "strings_of",
     "syntax_of",

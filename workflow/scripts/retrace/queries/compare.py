@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
 from retrace.queries.rendering import strings_of
-from retrace.queries.syntax import syntax_of
+from retrace.queries.syntax import syntax_of, vocabulary_of
 from retrace.queries.terms import forms, key, wording
 from retrace.queries.tokens import place
 from retrace.queries.tree import Block, Term, Tree, blocks, parse
@@ -31,13 +31,17 @@ NEAR = 20
 
 @dataclass(frozen=True)
 class String:
-    """A search string and where it stands: a query of a round of a source."""
+    """A search string and where it stands: a query of a round of a source.
+
+    ``vocabulary`` is the one whose headings it takes; none where its headings are those of the concepts.
+    """
 
     source: str
     round: str
     query: str
     label: str
     tree: Tree
+    vocabulary: str = ""
 
 
 def strings(searches: "pd.DataFrame") -> list[String]:
@@ -52,6 +56,7 @@ def strings(searches: "pd.DataFrame") -> list[String]:
                 row[f"query_{query}"],
                 syntax_of(row["platform"], row["database"], row["source"]),
             ),
+            vocabulary_of(row["platform"], row["database"], row["source"]),
         )
         for row in searches.to_dict("records")
         for query in QUERIES[:2]
@@ -69,6 +74,7 @@ def planned(config: Mapping[str, Any]) -> list[String]:
         String(
             source, "planned", "planned", spec.get("label") or source,
             parse(rendered.query, syntax_of(spec["platform"], spec.get("database") or "", source)),
+            vocabulary_of(spec["platform"], spec.get("database") or "", source) if "query" in spec else "",
         )
         for source, spec, rendered in strings_of(config)
     ]  # fmt: skip

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from retrace.queries.terms import wording
+from retrace.queries.terms import WILDCARDS, wording
 from retrace.queries.tokens import CURLY, Token
 from retrace.queries.tree import Group, Term, Tree, blocks, field_name
+from retrace.queries.vocabularies import Vocabulary
 
 BROKEN = frozenset(
     {
@@ -38,9 +39,14 @@ class Finding:
     says: str
 
 
-def lint(tree: Tree) -> list[Finding]:
-    """Return what is odd in a string, by place; a kind found often is told that often and summed up."""
-    found = sorted(set(_all(tree)), key=lambda one: (one.offset, one.code, one.says))
+def lint(tree: Tree, vocabulary: Vocabulary | None = None) -> list[Finding]:
+    """Return what is odd in a string, by place; a kind found often is told that often and summed up.
+
+    Its headings are looked up in ``vocabulary``, where there is one.
+    """
+    found = sorted(
+        set(_all(tree, vocabulary)), key=lambda one: (one.offset, one.code, one.says)
+    )
     kept: list[Finding] = []
     seen: Counter[str] = Counter()
     for finding in found:
@@ -57,7 +63,7 @@ def lint(tree: Tree) -> list[Finding]:
     return kept
 
 
-def _all(tree: Tree) -> Iterator[Finding]:
+def _all(tree: Tree, vocabulary: Vocabulary | None) -> Iterator[Finding]:
     yield from _brackets(tree)
     yield from _quotes(tree)
     yield from _ends(tree)
@@ -67,6 +73,8 @@ def _all(tree: Tree) -> Iterator[Finding]:
     yield from _fields(tree)
     yield from _wildcards(tree)
     yield from _doubled(tree)
+    if vocabulary:
+        yield from _headings(tree, vocabulary)
 
 
 def _brackets(tree: Tree) -> Iterator[Finding]:
@@ -253,6 +261,22 @@ def _doubled(tree: Tree) -> Iterator[Finding]:
                     term.start, "doubled_term",
                     f"{_shown(term.text)} stands in its block a second time, first at character {earlier.start + 1}",
                 )  # fmt: skip
+
+
+def _headings(tree: Tree, vocabulary: Vocabulary) -> Iterator[Finding]:
+    unknown = (
+        term
+        for block in blocks(tree)
+        for term in block.terms
+        if _plain(field_name(term.field).casefold()) in tree.syntax.headings
+        # An asterisk before a heading of Ovid asks for it as the focus of a work.
+        and not any(mark in term.text.lstrip("*") for mark in WILDCARDS)
+        and not vocabulary.has(term.text.lstrip("*"))
+    )
+    for place, term in enumerate(unknown):
+        # The nearest heading is not looked for where no more of a kind are told one by one.
+        says = vocabulary.lacks(term.text.lstrip("*")) if place < MOST else ""
+        yield Finding(term.start, "unknown_heading", says)
 
 
 def _shown(text: str) -> str:

@@ -14,6 +14,7 @@ from retrace.queries import syntax as of
 from retrace.queries.syntax import Syntax, syntax_of
 from retrace.queries.terms import uninverted, wording
 from retrace.queries.tree import blocks, parse
+from retrace.queries.vocabularies import NAMES
 
 FIELDS = ("title", "title_abstract", "title_abstract_keywords", "all")
 DEFAULT = "title_abstract_keywords"
@@ -285,16 +286,13 @@ def _headings(name: str, concept: Mapping[str, Any], dialect: Dialect, notes: di
                 # Where the platform's own headings are given, those of another vocabulary add nothing.
                 if not is_known:
                     as_words.append(uninverted(heading))
-                    notes[f"{name}: headings of {_NAMES[vocabulary]} cannot be searched, and are looked for as words"] = None  # fmt: skip
+                    notes[f"{name}: headings of {NAMES[vocabulary]} cannot be searched, and are looked for as words"] = None  # fmt: skip
                 continue
             exploded, plain = patterns
             if explode and not exploded:
                 notes[f"{name}: narrower headings are not searched with “{heading}”"] = None  # fmt: skip
             written.append((exploded if explode and exploded else plain).format(heading))  # fmt: skip
     return written, as_words
-
-
-_NAMES = {"mesh": "MeSH", "emtree": "Emtree"}
 
 
 def _term(name: str, term: str, dialect: Dialect, notes: dict[str, None]) -> str:

@@ -9,6 +9,7 @@ from retrace.queries.compare import String, compare, planned, strings, unpaired
 from retrace.queries.lint import BROKEN, Finding, lint
 from retrace.queries.rendering import strings_of
 from retrace.queries.tokens import place
+from retrace.queries.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,14 +18,23 @@ FOLDER = "data/raw/searches"
 
 
 def warn(
-    searches: "pd.DataFrame", config: Mapping[str, Any] | None = None
+    searches: "pd.DataFrame",
+    config: Mapping[str, Any] | None = None,
+    vocabularies: Mapping[str, Vocabulary] = {},
 ) -> "pd.DataFrame":
-    """Return what is odd in each search string, `schemas.WARNINGS`."""
+    """Return what is odd in each search string, `schemas.WARNINGS`.
+
+    Headings are looked up in the ``vocabularies`` whose lists are at hand, by name.
+    """
     every = strings(searches) + planned(config or {})
     rows = [
         (finding.code, _where(string, finding), _sentence(string, finding))
         for string in every
-        for finding in lint(string.tree)
+        for finding in _lint(string, vocabularies)
+    ]
+    rows += [
+        ("unknown_heading", f"config.yaml:{field}", f"In the concepts, {says}.")
+        for field, says in _of_concepts(config or {}, vocabularies)
     ]
     rows += [
         (
@@ -37,7 +47,9 @@ def warn(
     return tables.frame(rows, schemas.WARNINGS)
 
 
-def problems_of(searches: "pd.DataFrame") -> tuple[list[Problem], list[Problem]]:
+def problems_of(
+    searches: "pd.DataFrame", vocabularies: Mapping[str, Vocabulary] = {}
+) -> tuple[list[Problem], list[Problem]]:
     """Return what must be mended before a query is run, and what is merely odd.
 
     A query as run that is broken is a mistake of the review's; a published one stays as printed.
@@ -45,7 +57,7 @@ def problems_of(searches: "pd.DataFrame") -> tuple[list[Problem], list[Problem]]
     errors: list[Problem] = []
     odd: list[Problem] = []
     for string in strings(searches):
-        for finding in lint(string.tree):
+        for finding in _lint(string, vocabularies):
             is_error = string.query == "run" and finding.code in BROKEN
             file = f"{FOLDER}/{string.source}/{string.round}/search.yaml"
             remedy = "mend it, or write the string as it was run" if is_error else ""
@@ -56,18 +68,21 @@ def problems_of(searches: "pd.DataFrame") -> tuple[list[Problem], list[Problem]]
 
 
 def problems_of_config(
-    config: Mapping[str, Any],
+    config: Mapping[str, Any], vocabularies: Mapping[str, Vocabulary] = {}
 ) -> tuple[list[Problem], list[Problem]]:
     """Return what must be mended in config.yaml before a search is run, and what is merely odd."""
     errors: list[Problem] = []
-    odd: list[Problem] = []
+    odd = [
+        Problem("config.yaml", 0, field, says)
+        for field, says in _of_concepts(config, vocabularies)
+    ]
     try:
         every = planned(config)
     except ReviewError as error:
         return list(error.problems), odd
     for string in every:
         is_exact = "query" in config["searches"][string.source]
-        for finding in lint(string.tree):
+        for finding in _lint(string, vocabularies):
             is_error = is_exact and finding.code in BROKEN
             field = f"searches.{string.source}.{'query' if is_exact else 'from'}"
             remedy = "mend it" if is_error else ""
@@ -75,6 +90,23 @@ def problems_of_config(
                 _problem("config.yaml", field, string, finding, remedy)
             )
     return errors, odd
+
+
+def _lint(string: String, vocabularies: Mapping[str, Vocabulary]) -> list[Finding]:
+    return lint(string.tree, vocabularies.get(string.vocabulary))
+
+
+def _of_concepts(
+    config: Mapping[str, Any], vocabularies: Mapping[str, Vocabulary]
+) -> Iterator[tuple[str, str]]:
+    """Yield the headings of the concepts that their vocabulary's list lacks: the field, and in words."""
+    for concept, spec in (config.get("concepts") or {}).items():
+        for name, headings in (spec.get("headings") or {}).items():
+            vocabulary = vocabularies.get(name)
+            for one in headings or ():
+                heading = one if isinstance(one, str) else one["heading"]
+                if vocabulary and not vocabulary.has(heading):
+                    yield f"concepts.{concept}.headings.{name}", vocabulary.lacks(heading)  # fmt: skip
 
 
 def _problem(
@@ -106,12 +138,15 @@ def list_strings(config: Mapping[str, Any]) -> "pd.DataFrame":
 def as_text(
     config: Mapping[str, Any],
     counted: Mapping[str, tuple[str, list[dict[str, Any]]]] = {},
+    vocabularies: Mapping[str, Vocabulary] = {},
 ) -> Iterator[str]:
     """Yield the strings of config.yaml for a person: what each cannot say, what is odd, what others lack.
 
     ``counted`` has for a source the round whose lines its platform counted, and these.
     """
     every = {string.source: string for string in planned(config)}
+    for field, says in _of_concepts(config, vocabularies):
+        yield f"odd, in {field}: {says}"
     for source, spec, rendered in strings_of(config):
         string = every[source]
         origin = "exact" if "query" in spec else "from the concepts"
@@ -128,7 +163,7 @@ def as_text(
             yield f"  not said: {note}"
         for change in spec.get("changes") or ():
             yield f"  changed: {change['what']}: {change['why']}"
-        for finding in lint(string.tree):
+        for finding in _lint(string, vocabularies):
             yield f"  odd, at character {finding.offset + 1}: {finding.says}"
         day, lines = counted.get(source, ("", []))
         for line in lines:

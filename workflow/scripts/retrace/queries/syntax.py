@@ -22,6 +22,10 @@ class Syntax:
     functions: frozenset[str] = frozenset()
     limits: frozenset[str] = frozenset()
     """Fields that limit a search and name no concept."""
+    headings: frozenset[str] = frozenset()
+    """Fields that take headings of a controlled vocabulary and nothing else."""
+    vocabulary: str = ""
+    """The vocabulary that these are of; empty where that is a matter of the database."""
     wildcards: str = "*?"
     stem: int = 1
     wild_phrases: bool = True
@@ -68,6 +72,8 @@ PUBMED = Syntax(
         "date - create|create date|dcom|completion date|mhda|lr|la|lang|language|pt|ptyp|"
         "publication type|filter|sb|subset|stat|status"
     ),
+    headings=_names("mh|mesh|mesh terms|mesh term|majr|mesh major topic"),
+    vocabulary="mesh",
     wildcards="*",
     stem=4,
     source="https://pubmed.ncbi.nlm.nih.gov/help/#search-tags; einfo.fcgi?db=pubmed",
@@ -109,16 +115,23 @@ WEB_OF_SCIENCE = Syntax(
 OVID = Syntax(
     "Ovid",
     limits=_names("lg|la|pt|yr|dt|ed|up"),
+    headings=_names("sh"),
     wildcards="*?$#",
     adjacency=re.compile(r"adj\d{0,3}", re.I),
     source="https://ospguides.ovid.com/OSPguides/medline.htm",
 )
 EBSCO = Syntax("EBSCOhost", wildcards="*?#", adjacency=re.compile(r"[nw]\d{1,3}", re.I))
 EMBASE = Syntax(
-    "Embase.com", wildcards="*?$", adjacency=re.compile(r"(?:near|next)/\d{1,3}", re.I)
+    "Embase.com",
+    headings=_names("exp|de|mj|exp/mj|de/mj"),
+    vocabulary="emtree",
+    wildcards="*?$",
+    adjacency=re.compile(r"(?:near|next)/\d{1,3}", re.I),
 )
 COCHRANE = Syntax(
     "Cochrane Library",
+    headings=_names("mh"),
+    vocabulary="mesh",
     wild_phrases=False,
     adjacency=re.compile(r"(?:near|next)(?:/\d{1,3})?", re.I),
     source="https://www.cochranelibrary.com/search-manager-help",
@@ -169,3 +182,15 @@ def syntax_of(*names: str) -> Syntax:
             if known in plain:
                 return syntax
     return ANY
+
+
+def vocabulary_of(platform: str, database: str = "", source: str = "") -> str:
+    """Return whose headings a search takes, `mesh` or `emtree`; empty where that is not known."""
+    if vocabulary := syntax_of(platform, database, source).vocabulary:
+        return vocabulary
+    named = f"{platform} {database or source}".casefold()
+    found = [of for name, of in _OF_DATABASE.items() if name in named]
+    return found[0] if len(found) == 1 else ""
+
+
+_OF_DATABASE = {"medline": "mesh", "embase": "emtree"}
