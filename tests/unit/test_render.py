@@ -94,6 +94,8 @@ def test_ovid_has_the_headings_of_the_database():
 
 def test_an_operator_among_the_terms_is_a_word():
     assert queries.render({"a": {"terms": ["or", "near"]}}, "Web of Science").query == 'TS=("or" OR "near")'  # fmt: skip
+    held = {"a": {"headings": {"mesh": ["Trial and Error"]}}}
+    assert queries.render(held, "Ovid").query == 'exp "Trial and Error"/'
 
 
 def test_openalex_is_told_in_which_field_and_how_long_a_query_may_be():
@@ -122,7 +124,7 @@ WORD = st.text(st.sampled_from("abcdefgüαß0123456789"), min_size=1, max_size=
 PART = st.lists(WORD, min_size=1, max_size=2).map("-".join) | WORD
 TERM = st.lists(PART | st.sampled_from(["and", "or", "not", "near", "adj3", "the", "exp", "d's"]), min_size=1, max_size=4).map(" ".join)  # fmt: skip
 TERMS = st.lists(TERM, min_size=1, max_size=5, unique_by=wording)
-HEADINGS = st.lists(st.lists(WORD.map(str.title), min_size=1, max_size=3).map(", ".join), max_size=2, unique=True)  # fmt: skip
+HEADINGS = st.lists(st.lists((WORD | st.sampled_from(["and", "near and"])).map(str.title), min_size=1, max_size=3).map(", ".join), max_size=2, unique=True)  # fmt: skip
 CONCEPT = st.fixed_dictionaries(
     {"terms": TERMS},
     optional={

@@ -78,6 +78,7 @@ def test_a_heading_is_looked_up_whatever_its_case_and_subheading(review, heading
         ("(Foxes OR Foxs)[mh] AND fox*[mh]", PUBMED, [10]),
         ('[mh "Foxs"] OR [mh ^Foxes] OR foxs:ti', COCHRANE, [0]),
         ("exp Foxs/ OR *foxes/ OR *Foxs/ OR animals, wild/ OR foxs.ti.", OVID, [0, 24]),
+        ('exp "Head"/ OR exp *"Head and Necks"/ OR ("Foxs"/bl, ge)', OVID, [15, 42]),
         ("'foxs'/exp OR 'foxes'/de OR 'foxs'/exp/mj OR foxs:ti", EMBASE, [0, 28]),
     ],
 )

@@ -227,6 +227,9 @@ def _wildcards(tree: Tree) -> Iterator[Finding]:
     for token in tree.tokens:
         if token.kind not in ("word", "phrase"):
             continue
+        if syntax.name == "Ovid" and "/" in token.text:
+            # An asterisk before a heading asks for it as the focus of a work.
+            continue
         text = token.text
         if not any(mark in text for mark in syntax.wildcards):
             continue
@@ -269,7 +272,7 @@ def _headings(tree: Tree, vocabulary: Vocabulary) -> Iterator[Finding]:
         for block in blocks(tree)
         for term in block.terms
         if _plain(field_name(term.field).casefold()) in tree.syntax.headings
-        # An asterisk before a heading of Ovid asks for it as the focus of a work.
+        and term.text
         and not any(mark in term.text.lstrip("*") for mark in WILDCARDS)
         and not vocabulary.has(term.text.lstrip("*"))
     )

@@ -291,7 +291,10 @@ def _headings(name: str, concept: Mapping[str, Any], dialect: Dialect, notes: di
             exploded, plain = patterns
             if explode and not exploded:
                 notes[f"{name}: narrower headings are not searched with “{heading}”"] = None  # fmt: skip
-            written.append((exploded if explode and exploded else plain).format(heading))  # fmt: skip
+            # Ovid takes a heading bare, unless an operator stands in it.
+            is_read = dialect.syntax is of.OVID and _OPERATORS & set(re.findall(r"\w+", heading.casefold()))  # fmt: skip
+            said = f'"{heading}"' if is_read else heading
+            written.append((exploded if explode and exploded else plain).format(said))  # fmt: skip
     return written, as_words
 
 

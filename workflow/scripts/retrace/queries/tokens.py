@@ -43,8 +43,8 @@ class Token:
 
     @property
     def term(self) -> str:
-        """Return what is looked for by a phrase, without its quotes, or by a heading in brackets."""
-        heading = _MH.fullmatch(self.text)
+        """Return what is looked for by a phrase, without its quotes, or by a heading in brackets or before a slash."""
+        heading = _MH.fullmatch(self.text) or _SH.fullmatch(self.text)
         if heading:
             return heading[1] or heading[2]
         return self.text[1:-1] if self.whole else self.text[1:]
@@ -66,6 +66,11 @@ _RANGE = re.compile(
 _MH = re.compile(
     r'\[mh\s{1,9}\^?(?:"([^"\[\]]{1,200})"|([^"\[\]^]{1,200}))[^"\[\]]{0,60}\]', re.I
 )
+_SH = re.compile(
+    r'(?:exp\s{1,9})?\*?"([^"]{1,200})"/(?:[a-z]{2}(?:,\s?[a-z]{2}){0,20})?(?=[\s)]|\Z)',
+    re.I,
+)
+"""A heading of Ovid that has a word of operators in it: exp "Trial and Error"/."""
 _RUNS_ON = re.compile(r"\s(?:AND|OR|NOT)\s")
 _ENDS_IN_OPERATOR = re.compile(r"(?:\s(?:AND|OR|NOT)\s|\()\s*\Z", re.I)
 
@@ -96,6 +101,10 @@ def _next(query: str, at: int, syntax: Syntax, made: list[Token]) -> Token:
     opened = not adjacent or made[-1].kind == "open"
     if char in "()":
         return Token("open" if char == "(" else "close", char, at)
+    if syntax.name == "Ovid" and opened:
+        found = _SH.match(query, at)
+        if found:
+            return Token("phrase", found.group(), at)
     if char in QUOTES:
         return _phrase(query, at)
     if char == "{" and syntax.name in ("", "Scopus"):

@@ -136,7 +136,11 @@ def _add(group: Group, token: Token, function: str) -> None:
         before.end = token.end
         return
     text = token.term if is_phrase else token.text
-    name = "mh" if is_phrase and token.text[0] == "[" else function
+    name = function
+    if is_phrase and token.text[0] == "[":
+        name = "mh"
+    elif is_phrase and token.text.rpartition('"')[2].startswith("/"):
+        name = "sh"
     group.parts.append(
         Term(text, token.start, token.end, is_phrase, name, token.kind == "line", [token])
     )  # fmt: skip
