@@ -19,7 +19,7 @@ review: $(RUN)
 	@retrace build
 
 test: $(DEV) lint
-	@python -m pytest tests -n auto --dist loadfile
+	@python -m pytest tests -n auto --dist loadfile --no-loadscope-reorder
 
 # make lint       style, types and the workflow alone, before a commit
 lint: $(DEV)

@@ -87,7 +87,7 @@ def test_a_query_stands_in_a_block_that_it_cannot_leave(rendered):
 
 def test_the_searches_have_a_table_with_what_each_line_found(rendered):
     blank = body(rendered("{{ searches() }}"))
-    assert "<td>pubmed, 2023-11-30</td><td></td><td>The whole query</td><td>not published</td>" in blank  # fmt: skip
+    assert '<td>pubmed, 2023-11-30</td><td></td><td>The whole query</td><td data-row="searches/pubmed 2023-11-30">not published</td>' in blank  # fmt: skip
 
     made = body(
         rendered(
@@ -97,7 +97,11 @@ def test_the_searches_have_a_table_with_what_each_line_found(rendered):
             recall=[("pubmed", "2024-01-02", "PubMed", "counted", "1234", "4", "published", "3", "0.75")],
         )
     )  # fmt: skip
-    assert re.findall(r"<td>([^<]*)</td>", made) == [
+    assert re.findall(r'data-row="([^"]*)"', made) == [
+        "searches/old undated", "search_lines/pubmed 2024-01-02 1", "search_lines/pubmed 2024-01-02 2",
+        "searches/pubmed 2024-01-02", "search_recall/pubmed 2024-01-02",
+    ]  # fmt: skip
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", made) == [
         "old, Old, undated", "", "The whole query", "not published",
         "PubMed, 2024-01-02", "1", "a &lt;b&gt;&#42;", "56,789",
         "", "2", "b", "0",

@@ -83,16 +83,7 @@ def test_a_build_killed_again_and_again_goes_on_and_makes_the_same_bytes(folder,
 @STRACE
 def test_a_step_that_outlives_its_killed_build_writes_over_nothing(folder, clean):
     """The step stands still with its file unwritten, while its scheduler dies and a new build begins."""
-    log = folder.parent / "log"
-    words, environment = faults.command(
-        "-e", "trace=fsync,rename", "-e", "inject=fsync:signal=STOP:when=1", step="render_docx", log=log
-    )  # fmt: skip
-    first = subprocess.Popen(
-        words, cwd=folder, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )  # fmt: skip
-    wait_until(
-        lambda: any("fsync(" in one.read_text() for one in faults.logs(log)), first
-    )
+    first, log = standing_still(folder)
     first.kill()
     first.wait()
 
@@ -105,6 +96,21 @@ def test_a_step_that_outlives_its_killed_build_writes_over_nothing(folder, clean
     assert "rename(" not in written.read_text()
     assert (folder / DOCX).stat().st_ino == made
     assert faults.recovered(folder, clean) == []
+
+
+def standing_still(folder):
+    """Begin a build, and return it, and the log of its calls, once the step that makes the Word document stands still."""
+    log = folder.parent / "log"
+    words, environment = faults.command(
+        "-e", "trace=fsync,rename", "-e", "inject=fsync:signal=STOP:when=1", step="render_docx", log=log
+    )  # fmt: skip
+    process = subprocess.Popen(
+        words, cwd=folder, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )  # fmt: skip
+    wait_until(
+        lambda: any("fsync(" in one.read_text() for one in faults.logs(log)), process
+    )
+    return process, log
 
 
 def is_alive(group):
@@ -252,12 +258,12 @@ def test_a_limit_of_the_system_is_named_and_what_it_left_is_whole(
 # --- what a build finds ---------------------------------------------------------------------------
 
 
+@STRACE
 def test_a_second_build_is_refused_and_the_first_is_not_disturbed(folder, clean):
-    words, environment = faults.command()
-    first = subprocess.Popen(words, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    wait_until(lambda: (folder / turn.LOCK).read_text().startswith(f"{first.pid}\n"), first)  # fmt: skip
+    first, _ = standing_still(folder)
 
     assert f"another build of this review is running (process {first.pid})" in said_by(folder)  # fmt: skip
+    os.killpg(first.pid, signal.SIGCONT)
     assert first.wait() == 0
     assert faults.recovered(folder, clean) == []
 

@@ -210,7 +210,7 @@ def test_the_text_of_the_review_says_what_was_run_and_found(again):
 
     assert "did not run the searches again" not in text
     assert "Searches were run again: PubMed on 2026-03-14" in text
-    cells = re.findall(r"<td>([^<]*)</td>", text[text.index("#tbl-searches") :])
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", text[text.index("#tbl-searches") :])
     found, n_included = str(of["n_found"]), len(rows(folder / "data/raw/published/included.csv"))  # fmt: skip
     assert cells[4:8] == ["PubMed, 2026-03-14", "1", cells[6], found]
     assert cells[6].startswith("&quot;Mesenchymal stem cells")

@@ -44,6 +44,9 @@ class Row:
     value: int | float | str
 
 
+COUNTED = "What each platform counted on the day that is given, for each line alone and for the whole query."
+
+
 @dataclass(frozen=True)
 class Sources:
     """All that a template can ask for."""
@@ -328,17 +331,24 @@ class Functions:
                 continue
             place = (search.source, search.round)
             limits = f"; {search.limits}" if search.limits else ""
-            held = [(line.string, str(line.line), _whole(line.hits)) for line in lines if (line.source, line.round) == place]  # fmt: skip
-            held.append((f"The whole query{limits}", "", _whole(search.n_reported) or "not published"))  # fmt: skip
+            key = " ".join(place)
+            held = [
+                (f"search_lines/{key} {line.line}", line.string, str(line.line), _whole(line.hits))
+                for line in lines if (line.source, line.round) == place
+            ]  # fmt: skip
+            held.append((f"searches/{key}", f"The whole query{limits}", "", _whole(search.n_reported) or "not published"))  # fmt: skip
             of = recall.get(place)
             if of is not None and of.kind == "counted":
-                held.append(("Known relevant records among them", "", f"{of.n_found} of {of.n_known}"))  # fmt: skip
+                held.append((f"search_recall/{key}", "Known relevant records among them", "", f"{of.n_found} of {of.n_known}"))  # fmt: skip
             names = dict.fromkeys(name for name in (search.label or search.source, search.platform) if name)  # fmt: skip
             first = f"{', '.join(names)}, {search.searched_on or 'undated'}"
-            rows += [(first if at == 0 else "", line, string, n) for at, (string, line, n) in enumerate(held)]  # fmt: skip
+            rows += [
+                (opens, (first if at == 0 else "", line, string, n))
+                for at, (opens, string, line, n) in enumerate(held)
+            ]
         if not rows:
             return Markdown("")
-        return text.table_block("searches", (("Search", 18), ("Line", 7), ("What was asked", 58), ("Records", 17)), rows)  # fmt: skip
+        return text.table_block("searches", COUNTED, (("Search", 18), ("Line", 7), ("What was asked", 58), ("Records", 17)), rows)  # fmt: skip
 
     def claims(self, **wanted: str | list[str]) -> list[dict[str, Any]]:
         """Return claims whose columns have these values, for a loop.

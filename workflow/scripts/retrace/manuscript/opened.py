@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from retrace import ledger
+from retrace import ledger, schemas
 from retrace.manuscript.members import INLINED, rows_of, sets_of
 
 
@@ -35,12 +35,14 @@ def sheets_of(sheets: Sequence[str], labels: str | Path) -> dict[str, Any]:
 def rows_read(
     asked: Sequence[str], sources: Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
-    """Return the rows of computed tables that cells were read from, by table/key."""
+    """Return the rows of computed tables that cells were read from, by table/key; blanks join a key of several columns."""
     found = {}
+    known = schemas.by_name({"sheets": {}})
     for name in sorted({one.partition("/")[0] for one in asked} & set(sources)):
         if Path(sources[name]).is_file():
             for row in rows_of(sources[name]):
-                found[f"{name}/{next(iter(row.values()))}"] = row
+                key = known[name].key if name in known else list(row)[:1]
+                found[f"{name}/{' '.join(row[column] for column in key)}"] = row
     return {one: found[one] for one in asked if one in found}
 
 

@@ -20,7 +20,7 @@ from retrace.plain_page import digest
 _PICTURE = re.compile(r'<img\b[^>]*\bsrc="\.\./figures/(\w+)\.svg"[^>]*>')
 _FIGURE = re.compile(r'(<div id="fig-(\w+)"[^>]*>\s*<figure.*?</figure>)', re.S)
 _TABLE = re.compile(
-    r'(<div id="tbl-(\w+)-caption".*?</div>\s*)(<table\b)(.*?</table>)', re.S
+    r'(<div id="tbl-([\w-]+)-caption".*?</div>\s*)(<table\b)(.*?</table>)', re.S
 )
 _ROW = re.compile(r'(<tr data-members="([^"]*)">)(.*?)(</tr>)', re.S)
 _CELL = re.compile(r"(<t[hd]\b[^>]*>)((?:(?!<a\b|</t[hd]>).)+)(</t[hd]>)", re.S)

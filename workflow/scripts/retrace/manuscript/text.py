@@ -75,19 +75,29 @@ def inert(table: str) -> str:
 
 
 def table_block(
-    name: str, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]]
+    name: str,
+    caption: str,
+    columns: Sequence[tuple[str, int]],
+    rows: Sequence[tuple[str, Sequence[str]]],
 ) -> Markdown:
-    """Return a table's block with its anchor: columns by title and share of the width; cells are plain text."""
+    """Return a table's block with its anchor: columns by title and share of the width; cells are plain text.
+
+    Each row stands behind the row of a computed table, by table/key, that its last cell opens.
+    """
     widths = "".join(f'<col style="width: {width}%">' for _, width in columns)
     head = "".join(f'<th scope="col">{title}</th>' for title, _ in columns)
     body = "".join(
         "<tr>"
-        + "".join(f"<td>{html.escape(' '.join(cell.split()))}</td>" for cell in row)
-        + "</tr>\n"
-        for row in rows
+        + "".join(f"<td>{html.escape(' '.join(cell.split()))}</td>" for cell in first)
+        + f'<td data-row="{html.escape(opens)}">{html.escape(last)}</td></tr>\n'
+        for opens, (*first, last) in rows
     )
     table = f"<table><colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
-    return Markdown(f"\n\n::: {{#tbl-{name} .table-block}}\n{inert(table)}\n:::\n\n")
+    return Markdown(
+        f"\n\n::: {{#tbl-{name} .table-block}}\n"
+        f"::: {{#tbl-{name}-caption .table-caption}}\n{caption}\n:::\n\n"
+        f"{inert(table)}\n:::\n\n"
+    )
 
 
 def number_link(shown: str, number_id: str) -> Markdown:
