@@ -80,6 +80,7 @@ def look_up(wanted: Wanted) -> Steps:
 
 
 def _named(dois: tuple[str, ...]) -> Request:
+    """Ask for works by DOI: https://www.crossref.org/documentation/retrieve-metadata/rest-api/rest-api-filters/."""
     parameters = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": str(AT_ONCE)}  # fmt: skip
     return Request("records", "works", parameters, lambda body: or_nothing(_read(body)))
 

@@ -96,6 +96,7 @@ def look_up(wanted: Wanted) -> Steps:
     ids = dict.fromkeys(name for name in wanted.seeds if name.isdecimal())
     dois = [name for name in wanted.seeds if name not in ids]
     for start in range(0, len(dois), AT_ONCE):
+        # Article identifiers hold DOIs: https://pubmed.ncbi.nlm.nih.gov/help/#aid
         part = " OR ".join(f'"{doi}"[aid]' for doi in dois[start : start + AT_ONCE])
         page = yield _search(wanted, part)
         ids |= dict.fromkeys(page.ids)
