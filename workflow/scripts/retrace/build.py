@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ OWN = re.compile(r"^(ERROR|WARNING): ")
 SYSTEM = re.compile(r"\[Errno \d+\] ([^:\n]+)(?:: '([^'\n]+)')?")
 LOG = Path(".snakemake/retrace.log")
 PAGES = ("results/manuscript/review.html", "results/audit/index.html")
+PATIENCE = 0.5
+"""Seconds after which Snakemake, asked to stop, is asked again."""
 
 
 def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
@@ -60,9 +63,14 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
             code = min(abs(process.wait()), 1)
             break
         except KeyboardInterrupt:
-            # The terminal has told Snakemake and its jobs, too.
+            # The terminal has told Snakemake and its jobs, too. Where that meets Snakemake just as
+            # it starts a job, it is lost, and the build would go on to its end: it is told again,
+            # in a way that it keeps, once it waits for the job.
             asked = True
             print("Stopping.", file=sys.stderr)
+            again = threading.Timer(PATIENCE, process.terminate)
+            again.daemon = True
+            again.start()
     if is_dry and not code:
         return code
     with contextlib.suppress(OSError):
