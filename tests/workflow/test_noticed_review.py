@@ -125,7 +125,7 @@ def test_the_text_ends_with_links_and_the_days(asked):
     assert '<a href="https://doi.org/10.5555/moss.3">10.5555/moss.3</a>' in appendix
     assert '<a href="https://moss.example/3.pdf">gold</a>' in appendix
     assert "not known to the services that were asked" in appendix
-    assert 'href="#t-notices%2Fknown%3A1"' in appendix
+    assert 'href="#t-notices%2Fknown%3A1%20study_1"' in appendix
 
 
 def test_a_retracted_study_is_walked_to_the_bytes_that_say_so(asked, monkeypatch):

@@ -63,7 +63,12 @@ def _row(row: dict[str, Any], labels: Labels) -> str:
         access,
         _lines(_by_day(tables.values(row["known_to"]))),
     ]
-    opens = ["", f' data-row="notices/{html.escape(row["record_id"])}"', "", ""]
+    opens = [
+        "",
+        f' data-row="notices/{html.escape(row["record_id"])} {html.escape(study)}"',
+        "",
+        "",
+    ]
     head = f'<th scope="row">{html.escape(name or row["title"] or study)}</th>'
     rest = "".join(f"<td{at}>{cell}</td>" for at, cell in zip(opens, cells, strict=True))  # fmt: skip
     return f"<tr>{head}{rest}</tr>\n"
