@@ -1,7 +1,9 @@
 """Freeze searches of made-up services in a folder, and bend what these answer."""
 
+import contextlib
 import copy
 import io
+import os
 import re
 from functools import partial
 
@@ -64,6 +66,20 @@ def assert_no_secret(folder, *texts):
     for text in texts:
         assert fake.KEY not in text
         assert fake.ADDRESS not in text
+
+
+@contextlib.contextmanager
+def answering(services, base, **keys):
+    """Have services answer whoever asks with keys, until the block ends; the environment is then as before."""
+    environment = dict(os.environ)
+    os.environ.update(keys, XDG_CACHE_HOME=str(base / "cache"))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+        for service in services:
+            service.close()
 
 
 class Freezer:

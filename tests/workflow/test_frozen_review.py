@@ -1,10 +1,9 @@
 """A review whose searches were frozen from services on this machine is built, and counts them."""
 
+import contextlib
 import csv
-import os
 import re
 import shutil
-from pathlib import Path
 
 import fake_services as fake
 import freezing
@@ -37,16 +36,13 @@ def frozen(tmp_path_factory, snakemake):
     })  # fmt: skip
     clock = fake.VirtualClock()
     services = [fake.Service(name, fake.records(n), clock) for name, n in N.items()]
-    here, environment = Path.cwd(), dict(os.environ)
-    os.environ.update(fake.KEYS, XDG_CACHE_HOME=str(base / "cache"))
     said = []
-    try:
+    with freezing.answering(services, base, **fake.KEYS):
         for _ in range(2):
-            os.chdir(folder)
-            code, out, told = freezing.run(services=services, clock=clock)
+            with contextlib.chdir(folder):
+                code, out, told = freezing.run(services=services, clock=clock)
             assert code == 0, told
             said.append(out)
-            os.chdir(here)
             done = snakemake(folder, *TARGETS)
             assert done.returncode == 0, done.stdout[-3000:]
             if not before.exists():
@@ -54,12 +50,6 @@ def frozen(tmp_path_factory, snakemake):
             for service in services:
                 service.records = service.records[1:] + fake.records(2, first=50)
             clock.at += 90 * 86_400
-    finally:
-        os.chdir(here)
-        os.environ.clear()
-        os.environ.update(environment)
-        for service in services:
-            service.close()
     return folder, before, said
 
 
@@ -133,16 +123,8 @@ def again(shipped, tmp_path_factory, snakemake):
     found += [fake.Record(8_000 + n, found[0].added, one["title"], int(one["year"]), one["doi"]) for n, one in enumerate(known)]  # fmt: skip
     clock = fake.VirtualClock()
     service = fake.Service("pubmed", found, clock)
-    here, environment = Path.cwd(), dict(os.environ)
-    os.environ.update(XDG_CACHE_HOME=str(base / "cache"))
-    try:
-        os.chdir(folder)
+    with freezing.answering([service], base), contextlib.chdir(folder):
         code, said, told = freezing.run("pubmed", services=[service], clock=clock)
-    finally:
-        os.chdir(here)
-        os.environ.clear()
-        os.environ.update(environment)
-        service.close()
     assert code == 0, told
     refused = snakemake(folder, *TARGETS)
     config = folder / "config.yaml"

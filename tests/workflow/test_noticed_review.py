@@ -1,7 +1,7 @@
 """A review whose included studies were asked about says in table, flow, text and at the prompt what became of them."""
 
+import contextlib
 import csv
-import os
 import re
 from pathlib import Path
 
@@ -46,27 +46,18 @@ def asked(tmp_path_factory, snakemake):
     held = fake.records(4)
     held[0].notice, held[1].notice, held[2].access = "retracted", "corrected", "gold"
     services = [fake.Service(name, held, clock) for name in ("pubmed", "openalex", "crossref")]  # fmt: skip
-    here, environment = Path.cwd(), dict(os.environ)
-    os.environ.update(fake.KEYS, XDG_CACHE_HOME=str(base / "cache"))
-    try:
+    with freezing.answering(services, base, **fake.KEYS):
         first = snakemake(folder, *TARGETS)
         assert first.returncode == 0, first.stdout[-3000:]
         before = {
             "said": first.stdout, "box": box(folder), "table": (folder / TABLE).exists(),
             "text": (folder / "results/manuscript/review.md").read_text("utf-8"),
         }  # fmt: skip
-        os.chdir(folder)
-        code, _, told = freezing.run(included=True, services=services, clock=clock)
+        with contextlib.chdir(folder):
+            code, _, told = freezing.run(included=True, services=services, clock=clock)
         assert code == 0, told
-        os.chdir(here)
         done = snakemake(folder, *TARGETS)
         assert done.returncode == 0, done.stdout[-3000:]
-    finally:
-        os.chdir(here)
-        os.environ.clear()
-        os.environ.update(environment)
-        for service in services:
-            service.close()
     return folder, before, done.stdout
 
 
