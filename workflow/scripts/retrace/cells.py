@@ -112,7 +112,9 @@ def _of_term(cell: str, terms: Sequence[str], several: bool, listed_in: str) -> 
         return "take away the blanks around it"
     if near := did_you_mean(cell, terms):
         return f"did you mean {near}?"
-    return "correct the cell" + (f", or add the term to {listed_in}" * bool(listed_in))
+    if listed_in:
+        return f"correct the cell, or add the term to {listed_in}"
+    return "correct the cell"
 
 
 def _of_form(cell: str, kind: str) -> str:

@@ -170,8 +170,7 @@ class _Checking:
                 self.found += error.problems
                 parts = [Path(problem.file).parts for problem in error.problems]
                 broken |= {of[3] for of in parts if of[:3] == SEARCHES.parts}
-        nothing = map(tables.empty, (schemas.SEARCHES, schemas.FILES, schemas.RECORDS))
-        return notices.Answers(*nothing), {path.parents[1].name for path in paths}
+        return notices.Answers.none(), {path.parents[1].name for path in paths}
 
     def _of_records(
         self, frame: "pd.DataFrame", known: set[str], in_broken: tuple[str, ...], file: str | Path, *columns: str

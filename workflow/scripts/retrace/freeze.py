@@ -285,15 +285,14 @@ def _of_included(
         is_there = Path(schema.path).is_file()
         return tables.read(schema.path, schema, columns=columns) if is_there else tables.empty(schema)  # fmt: skip
 
-    none = notices.Answers(*map(tables.empty, (schemas.SEARCHES, schemas.FILES, schemas.RECORDS)))  # fmt: skip
     return notices.tabulate(
         included=last(schemas.INCLUDED),
         settled=last(schemas.SETTLED),
         reports=last(schemas.REPORTS),
         deduplicated=last(schemas.DEDUPLICATED, "record_id", "title", "doi", "pmid"),
         duplicates=last(schemas.DUPLICATES),
-        found=found or none,
-        asked=asked or none,
+        found=found or notices.Answers.none(),
+        asked=asked or notices.Answers.none(),
     )
 
 

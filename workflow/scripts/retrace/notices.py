@@ -61,6 +61,11 @@ class Answers:
     files: "pd.DataFrame"
     records: "pd.DataFrame"
 
+    @classmethod
+    def none(cls) -> "Answers":
+        """Return what there is where nobody was asked."""
+        return cls(*map(tables.empty, (schemas.SEARCHES, schemas.FILES, schemas.RECORDS)))  # fmt: skip
+
 
 @dataclass
 class Said:
@@ -227,7 +232,7 @@ def _row(
             says[f"{kind}: {service} {day}{f', {words}' if words else ''}"] = None
     access = next((answer.said for _, _, of in latest for answer in of if answer.said.access), None)  # fmt: skip
     was_asked = {service for service, _, _ in latest} & set(OF_ACCESS)
-    used = sorted((answer for *_, of in latest for answer in of), key=lambda one: (one.row_id))  # fmt: skip
+    used = sorted((answer for *_, of in latest for answer in of), key=lambda one: one.row_id)  # fmt: skip
     return {
         "notice": tables.SEPARATOR.join(kind for kind in KINDS if kind in kinds)
         or ("none" if known else NOT_KNOWN if lacking else NOT_ASKED),

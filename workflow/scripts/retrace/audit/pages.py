@@ -1,8 +1,9 @@
 """Make the audit's page: one HTML file in which all that made a review can be opened.
 
 The data stands in it once, as JSON, and lists are shown a page at a time, so that five
-thousand records cost a reader nothing, and of more the file is linked; as in the review's page, a policy with the digests of
-its one style and its one script keeps anything else from running or being asked for.
+thousand records cost a reader nothing, and of more the file is linked; as in the review's page,
+a policy with the digests of its one style and its one script keeps anything else from running or
+being asked for.
 """
 
 from html import escape

@@ -47,9 +47,9 @@ def gather(
 ) -> dict[str, Any]:
     """Return all that the page holds: of a set ``most`` members, and of a table of records ``most`` rows.
 
-    What other panels lead to, numbers, claims, boxes, files, is whole. ``outputs`` are the files whose lines of the ledger are told, ``sheets`` the extraction
-    sheets, ``raw`` further raw files that are shown row by row, ``engine`` the files of the
-    workflow by their names in it.
+    What other panels lead to, numbers, claims, boxes, files, is whole. ``outputs`` are the files
+    whose lines of the ledger are told, ``sheets`` the extraction sheets, ``raw`` further raw files
+    that are shown row by row, ``engine`` the files of the workflow by their names in it.
     """
     table = functools.partial(_table, most=most)
     lines = ledger.lines_of(outputs)

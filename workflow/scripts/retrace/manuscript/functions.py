@@ -343,7 +343,7 @@ class Functions:
             names = dict.fromkeys(name for name in (search.label or search.source, search.platform) if name)  # fmt: skip
             first = f"{', '.join(names)}, {search.searched_on or 'undated'}"
             rows += [
-                (opens, (first if at == 0 else "", line, string, n))
+                text.table_row(opens, (first if at == 0 else "", line, string, n))
                 for at, (opens, string, line, n) in enumerate(held)
             ]
         if not rows:

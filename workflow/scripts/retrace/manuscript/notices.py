@@ -24,7 +24,13 @@ WORDS = {
     "not_known": "not known to the services that were asked",
     "not_asked": "not asked",
 }
-_COLUMNS = {"Study": 19, "DOI": 22, "Notices": 29, "Open access": 11, "Known to": 19}
+_COLUMNS = (
+    ("Study", 19),
+    ("DOI", 22),
+    ("Notices", 29),
+    ("Open access", 11),
+    ("Known to", 19),
+)
 
 
 def added(body: str, found: "pd.DataFrame", labels: "pd.DataFrame") -> str:
@@ -32,18 +38,11 @@ def added(body: str, found: "pd.DataFrame", labels: "pd.DataFrame") -> str:
     if found.empty or (found["notice"] == "not_asked").all():
         return body
     named = Labels(labels)
-    rows = "".join(_row(row, named) for row in found.to_dict("records"))
-    columns = "".join(f'<col style="width: {width}%">' for width in _COLUMNS.values())
-    head = "".join(f'<th scope="col">{title}</th>' for title in _COLUMNS)
-    table = (
-        f"<table>\n<colgroup>{columns}</colgroup>\n<thead><tr>{head}</tr></thead>\n"
-        f"<tbody>\n{rows}</tbody>\n</table>"
-    )
+    rows = (_row(row, named) for row in found.to_dict("records"))
+    block = text.table_block("notices-appendix", SAYS, _COLUMNS, rows)
     return (
-        f"{body.rstrip()}\n\n# {TITLE} {{#notices-appendix .unnumbered}}\n\n"
-        "::: {#tbl-notices-appendix .table-block}\n"
-        f"::: {{#tbl-notices-appendix-caption .table-caption}}\n{SAYS}\n:::\n\n"
-        f"{text.inert(table)}\n:::\n"
+        f"{body.rstrip()}\n\n# {TITLE} {{#notices-appendix .unnumbered}}"
+        f"{block.rstrip()}\n"
     )
 
 

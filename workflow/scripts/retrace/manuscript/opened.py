@@ -55,7 +55,8 @@ def boxes_of(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what each box of the flow holds, by its key and by its name in the drawing.
 
-    Of its members, with the reason, the first ``most``, and how many they are. The words are those that a figure prints in the box, where one does.
+    Of its members, with the reason, the first ``most``, and how many they are. The words are those
+    that a figure prints in the box, where one does.
     """
     printed: dict[str, list[str]] = {}
     heads: dict[str, str] = {}

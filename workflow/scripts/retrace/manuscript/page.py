@@ -4,7 +4,6 @@ A strict policy stands in the page itself, with the digests of its one style she
 one script: even a mistake in escaping could not run, load or send anything.
 """
 
-import csv
 import html
 import json
 import re
@@ -158,8 +157,7 @@ def as_json(value: Any) -> str:
 
 def data_table(path: str | Path, *, most: int = members.INLINED) -> str:
     """Return the rows behind a figure as a table that folds away; empty columns are left out."""
-    with open(path, encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
+    header, *rows = tables.each_row(path)
     kept = [at for at in range(len(header)) if any(row[at] for row in rows)]
     head = "".join(
         f'<th scope="col">{html.escape(header[at].replace("_", " "))}</th>'

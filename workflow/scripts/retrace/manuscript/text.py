@@ -8,7 +8,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
@@ -74,25 +74,20 @@ def inert(table: str) -> str:
     )
 
 
-def table_block(
-    name: str,
-    caption: str,
-    columns: Sequence[tuple[str, int]],
-    rows: Sequence[tuple[str, Sequence[str]]],
-) -> Markdown:
-    """Return a table's block with its anchor: columns by title and share of the width; cells are plain text.
+def table_row(opens: str, cells: Sequence[str]) -> str:
+    """Return a row of plain text; the last cell opens the row of a computed table, by table/key."""
+    *first, last = (html.escape(" ".join(cell.split())) for cell in cells)
+    plain = "".join(f"<td>{cell}</td>" for cell in first)
+    return f'<tr>{plain}<td data-row="{html.escape(opens)}">{last}</td></tr>\n'
 
-    Each row stands behind the row of a computed table, by table/key, that its last cell opens.
-    """
+
+def table_block(
+    name: str, caption: str, columns: Sequence[tuple[str, int]], rows: Iterable[str]
+) -> Markdown:
+    """Return a table's block with its anchor: columns by title and share of the width, rows in HTML."""
     widths = "".join(f'<col style="width: {width}%">' for _, width in columns)
     head = "".join(f'<th scope="col">{title}</th>' for title, _ in columns)
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td>{html.escape(' '.join(cell.split()))}</td>" for cell in first)
-        + f'<td data-row="{html.escape(opens)}">{html.escape(last)}</td></tr>\n'
-        for opens, (*first, last) in rows
-    )
-    table = f"<table><colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
+    table = f"<table><colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>\n{''.join(rows)}</tbody></table>"
     return Markdown(
         f"\n\n::: {{#tbl-{name} .table-block}}\n"
         f"::: {{#tbl-{name}-caption .table-caption}}\n{caption}\n:::\n\n"
