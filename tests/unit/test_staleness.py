@@ -1,6 +1,7 @@
 """Snakemake's mtimes are set to what the ledger says."""
 
 import os
+import time
 
 import pytest
 from retrace import errors, ledger, staleness
@@ -73,11 +74,23 @@ def test_mtimes_that_are_right_are_let_be(review, monkeypatch):
     assert os.stat(OUT).st_mtime == 1060
 
 
-def test_a_raw_file_from_the_future_stops_no_build(review, monkeypatch):
-    os.utime("data/in.csv", (4e9, 4e9))
+@pytest.mark.parametrize("path", ["data/in.csv", OUT])
+def test_an_input_from_the_future_stops_no_build(review, monkeypatch, path):
+    os.utime(path, (4e9, 4e9))
     tell(monkeypatch)
 
-    assert os.stat("data/in.csv").st_mtime < 4e9
+    assert os.stat(path).st_mtime < 4e9
+
+
+@pytest.mark.parametrize("edited", ["data/in.csv", "scripts/make_x.py"])
+def test_no_step_has_an_output_before_its_inputs_where_a_file_was_edited_just_now(
+    review, monkeypatch, edited
+):
+    ledger.SCRIPTS.mkdir()
+    (review / edited).write_text("c\n")
+    tell(monkeypatch)
+
+    assert os.stat(edited).st_mtime_ns < os.stat(OUT).st_mtime_ns <= time.time_ns()
 
 
 def test_a_stale_output_that_cannot_be_marked_stops_the_build(review, monkeypatch):

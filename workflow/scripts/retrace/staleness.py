@@ -36,7 +36,7 @@ def tell(outputs: Iterable[str], inputs_of: Callable[[str], set[str] | None]) ->
         for path in inputs_of(output) or ()
         if ledger.is_raw(path)
     }
-    _bring_back_from_the_future(raw)
+    _bring_back_from_the_future({*raw, *kept})
     _make_new(kept, raw)
     problems = [
         Problem(
@@ -76,18 +76,19 @@ def _make_new(kept: list[str], raw: set[str]) -> None:
         for line in ledger.lines_of(kept)
     )
     if older:
-        # Of a script, Snakemake takes the same time for a later one.
-        newest = max(times.values()) + 10**9
+        # Of a script, Snakemake takes the same time for a later one. It stops where a step
+        # writes its output at an earlier time than that of an input.
+        newest = min(max(times.values()) + 10**9, time.time_ns())
         for output in kept:
             # Of another user's file it may not be changed; then it is only made once more.
             with contextlib.suppress(OSError):
                 os.utime(output, ns=(newest, newest))
 
 
-def _bring_back_from_the_future(raw: set[str]) -> None:
-    """Give raw files from tomorrow the mtime of today: Snakemake stops where an output is older."""
+def _bring_back_from_the_future(inputs: set[str]) -> None:
+    """Give inputs of steps from tomorrow the mtime of today: Snakemake stops where an output is older."""
     now = time.time_ns()
-    for path in sorted(raw):
+    for path in sorted(inputs):
         with contextlib.suppress(OSError):
             if os.stat(path).st_mtime_ns > now:
                 os.utime(path, ns=(now, now))
