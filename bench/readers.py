@@ -1,7 +1,7 @@
 """Read the same files with retrace and with the usual libraries; print speed and the records each lost.
 
-`python bench/readers.py [FOLDER] [--peers]`. FOLDER holds real exports, in any folders; without it
-files are written from the ten records of the tests. Each file is repeated to about 20 MB (`--megabytes`)
+`python bench/readers.py [FOLDER] [--peers]`. FOLDER, or that of RETRACE_EXPORTS, holds real exports,
+in any folders; without it files are written from the ten records of the tests. Each file is repeated to about 20 MB (`--megabytes`)
 and read in a process of its own; the best of three runs counts. A yardstick stands beside them:
 a bare loop over the lines of a tagged file that keeps every tag. With `--peers` the libraries
 are installed into a temporary environment: nothing of this project depends on them.
@@ -108,7 +108,9 @@ SLOW = {"bibtexparser": 1 / 20, "pybtex": 1 / 20, "nbib": 1 / 8, "rispy": 1 / 4}
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=os.environ.get("RETRACE_EXPORTS")
+    )
     parser.add_argument("--megabytes", type=float, default=20)
     parser.add_argument(
         "--peers", action="store_true", help="install the libraries compared with"

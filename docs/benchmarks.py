@@ -1,8 +1,9 @@
 """Write docs/benchmarks.md from what the scripts of bench/ print: `python docs/benchmarks.py`.
 
 Takes a while; run it on a machine that does nothing else, or with `--no-times`: all but seconds are
-the same on a busy one. Each script prints a table, and no figure of the page is typed. The sets that
-`bench/dedup.py` needs are in the folder that RETRACE_LABELLED names.
+the same on a busy one. Each script prints a table, and no figure of the page is typed. The labelled
+sets that `bench/dedup.py` needs are in the folder that RETRACE_LABELLED names, and the exports that
+`bench/readers.py` is to read in that of RETRACE_EXPORTS.
 """
 
 import argparse
