@@ -197,6 +197,16 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
     ]
 
 
+def test_a_file_that_cannot_be_read_is_not_named_as_the_one_that_is_written(tmp_path):
+    with (
+        pytest.raises(FileNotFoundError, match="in.csv"),
+        ledger.writing(tmp_path / "results/out.zip") as out,
+    ):
+        out.write((tmp_path / "in.csv").read_bytes())
+
+    assert list((tmp_path / "results").iterdir()) == []
+
+
 PACKAGE = Path(ledger.__file__).parent
 
 

@@ -502,6 +502,27 @@ def test_a_draft_goes_on_and_says_what_waits(copy_of_second, snakemake):
     assert "Draft: build in progress." in said
 
 
+def test_a_draft_before_the_first_vote_goes_on_and_says_what_is_not_known_yet(
+    copy_of_second, snakemake
+):
+    for votes in (copy_of_second / "data/raw/screening/reviewers").iterdir():
+        votes.write_text(votes.read_text("utf-8").partition("\n")[0] + "\n", "utf-8")
+    (copy_of_second / "data/raw/screening/resolutions.csv").unlink()
+    set_status(copy_of_second, "draft")
+
+    done = snakemake(copy_of_second, "results/manuscript/review.html")
+
+    assert done.returncode == 0, done.stdout[-3000:]
+    value = {
+        row["number_id"]: row["value"]
+        for row in rows(copy_of_second / "results/numbers/numbers.csv")
+    }
+    assert value["kappa_title"] == value["kappa_full"] == "not yet"
+    assert "WARNING: not yet known: " in done.stdout
+    text = (copy_of_second / "results/manuscript/review.md").read_text("utf-8")
+    assert "[not yet](#n-kappa_title)" in text
+
+
 def test_a_release_stops_on_a_number_that_nothing_uses(copy_of_second, snakemake):
     definitions = copy_of_second / "manuscript/zahlen.yaml"
     spare = '  spare: {count: site, table: sites, says: "sites, asked for by nobody"}\n'

@@ -52,7 +52,11 @@ rule count_claims:
         mem_mb=500 + 4 * SEARCHED_MB,
         runtime=10,
     params:
-        **traced("count_claims", files=[definitions.SCHEMA]),
+        **traced(
+            "count_claims",
+            files=[definitions.SCHEMA],
+            draft=config["status"] == "draft",
+        ),
     message:
         "Counting the verdicts, and gathering all numbers."
     script:

@@ -18,6 +18,8 @@ with joblog.running(snakemake):
             tables.read(snakemake.input.numbers, schemas.NUMBERS),
             tables.read(snakemake.input.members, schemas.NUMBER_MEMBERS),
         ),
+        draft=snakemake.params.draft,
     )
+    joblog.warn(numbers.waiting(made))
     tables.write(made, snakemake.output.numbers, schemas.NUMBERS)
     tables.write(members, snakemake.output.members, schemas.NUMBER_MEMBERS)

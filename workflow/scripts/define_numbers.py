@@ -15,6 +15,12 @@ with joblog.running(snakemake):
         snakemake.params.tables,
         numbers.tables_of(definitions, kinds, snakemake.params.tables),
     )
-    made, members = numbers.define(definitions, frames, kinds, Labels(frames["labels"]))
+    made, members = numbers.define(
+        definitions,
+        frames,
+        kinds,
+        Labels(frames["labels"]),
+        draft=snakemake.params.draft,
+    )
     tables.write(made, snakemake.output.numbers, schemas.NUMBERS)
     tables.write(members, snakemake.output.members, schemas.NUMBER_MEMBERS)

@@ -81,7 +81,7 @@ const panels = {
     const claims = tables.get("claims-claims");
     const claimed = claims ? claims.rows.map((row) => objectOf(claims, row)).filter((claim) => claim.number_id === id) : [];
     return [
-      titled(number.kind === "share" ? `${number.value} %` : number.value || "no value"),
+      titled(shownAs(number)),
       make("p", {}, number.definition),
       told([
         ["Number", make("code", {}, id)], ["Kind", number.kind],

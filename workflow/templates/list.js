@@ -16,6 +16,7 @@ const make = (tag, attributes, ...children) => {
 };
 const plain = (words) => make("bdi", {}, words);
 const count = (n) => n.toLocaleString("en");
+const shownAs = ({ kind, value }) => (kind === "share" && /\d$/.test(value) ? `${value} %` : value || "no value");
 const word = (term) => term.replaceAll("_", " ");
 const digest = (sha) => make("code", { title: sha }, sha.slice(0, 12));
 // What a page leaves out it says, and links the file that has all of it.

@@ -65,7 +65,7 @@ const numberPanel = (id) => {
     rows.push(["Made of", make("span", {}, ...parts.flatMap((part) => [linkOf(part), ` ${numbers[part].definition}`, make("br", {})]))]);
   } else if (number.of) rows.push(["Counted", number.of]);
   return [
-    heading(number.kind === "share" ? `${number.value} %` : number.value || "no value"),
+    heading(shownAs(number)),
     make("p", { className: "definition" }, number.definition),
     told(rows),
     ...(number.members.length ? [make("h3", {}, `Members (${count(number.n_members)})`), membersOf(number, data.members_in.n, `number_id is ${id}`)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from retrace import schemas, tables
 from retrace.definitions import Definitions, nearest
 from retrace.errors import Problem, TableError, some
-from retrace.numbers import rounded
+from retrace.numbers import NOT_YET, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,7 +208,8 @@ def _complaints(claim: Mapping[str, str], sides: Sides) -> Iterator[tuple[str, .
                 )
             continue
         side = sides.of(number_id)
-        if side.kind != "reported" and (complaint := _unfit(claim, side)):
+        is_judged = side.kind != "reported" and side.value != NOT_YET
+        if is_judged and (complaint := _unfit(claim, side)):
             yield complaint
 
 
@@ -248,6 +249,13 @@ def _judged(claim: Mapping[str, str], sides: Sides) -> dict[str, str]:
             "recomputed": side.value,
             "verdict": "not_derivable",
             "why": why,
+        }
+    if side.value == NOT_YET:
+        return {
+            **kept,
+            "recomputed": side.value,
+            "verdict": "not_derivable",
+            "why": "the number is not known yet",
         }
     others = [sides.of(number_id) for number_id in tables.values(claim["alternatives"])]
     others = [other for other in others if other.kind != "reported"]

@@ -73,7 +73,10 @@ def writing(path: str | Path) -> Iterator[BinaryIO]:
     except BaseException as error:
         if part is not None:
             Path(part).unlink(missing_ok=True)
-        if isinstance(error, OSError):
+        # What is written may be read from another file, which has an error of its own.
+        if isinstance(error, OSError) and (
+            error.filename in (None, part) or path.is_relative_to(error.filename)
+        ):
             raise WriteError(
                 Problem(
                     str(path),

@@ -16,7 +16,15 @@ from retrace import schemas as kinds_of_table
 from retrace import tables
 from retrace.definitions import Definition, Definitions, load, names, nearest, unused
 from retrace.errors import NumberError, Problem, some
-from retrace.relations import Cells, Relations, Unfit, as_number, as_term, joined
+from retrace.relations import (
+    Cells,
+    Missing,
+    Relations,
+    Unfit,
+    as_number,
+    as_term,
+    joined,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +38,9 @@ OfRows = Callable[[Sequence[int]], tuple[str, list[str]]]
 
 LATE = "claims"
 """The one table that is made from numbers: what is counted in it is counted after it."""
+
+NOT_YET = "not yet"
+"""The value of a number of a draft whose rows do not give it yet."""
 
 _ID = re.compile(r"[A-Za-z0-9_.+-]+")
 
@@ -49,6 +60,11 @@ class Number:
     members: Sequence[str] = ()
     terms: tuple[str, ...] = ()
 
+    @property
+    def is_known(self) -> bool:
+        """Return whether there is a value yet."""
+        return self.value != NOT_YET
+
 
 def define(
     definitions: Definitions,
@@ -57,17 +73,19 @@ def define(
     labels: "Labels",
     *,
     before: "tuple[pd.DataFrame, pd.DataFrame] | None" = None,
+    draft: bool = False,
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Return the numbers and their members; see `schemas.NUMBERS` and `schemas.NUMBER_MEMBERS`.
 
     Claims are held against numbers, and numbers count claims: the first call leaves out what
     is counted in the table of claims; the second takes the result of the first as ``before``
-    and adds that.
+    and adds that. In a ``draft``, a number that needs a row, a cell or a divisor that is not there
+    yet has the value `NOT_YET`.
 
     Raises:
         NumberError: every number that cannot be computed as it is defined.
     """
-    counting = _Counting(definitions, Relations(frames, schemas, labels), before)
+    counting = _Counting(definitions, Relations(frames, schemas, labels), before, draft)
     made = [
         number
         for definition in definitions
@@ -88,6 +106,12 @@ def define(
             kinds_of_table.NUMBER_MEMBERS,
         ),
     )
+
+
+def waiting(numbers: "pd.DataFrame") -> list[str]:
+    """Return a sentence on the numbers that are not known yet, where there are any."""
+    ids = list(numbers["number_id"][numbers["value"] == NOT_YET])
+    return [f"not yet known: {some(ids)}"] if ids else []
 
 
 def tables_of(
@@ -157,8 +181,10 @@ class _Left(Exception):
 class _Counting:
     """One pass over all definitions, each computed once, in the order that they need each other."""
 
-    def __init__(self, definitions: Definitions, relations: Relations, before: Any):
-        self.definitions, self.relations = definitions, relations
+    def __init__(
+        self, definitions: Definitions, relations: Relations, before: Any, draft: bool
+    ):
+        self.definitions, self.relations, self.draft = definitions, relations, draft
         self.problems: list[Problem] = []
         self._made: dict[str, dict[str, Number] | None] = {}
         self._open: list[str] = []
@@ -208,7 +234,12 @@ class _Counting:
             if definition.is_family
             else definition.kind
         )
-        made = getattr(self, f"_{way}")(definition)
+        try:
+            made = getattr(self, f"_{way}")(definition)
+        except Missing:
+            if not self.draft:
+                raise
+            made = self._number(definition, NOT_YET)
         return {
             number.number_id: number
             for number in ([made] if isinstance(made, Number) else made)
@@ -279,14 +310,14 @@ class _Counting:
     def _lookup(self, definition: Definition) -> Number:
         cells, rows = self._cells(definition, "lookup"), self._rows(definition)
         if len(rows) != 1:
-            raise Unfit(
+            raise (Unfit if rows else Missing)(
                 f"the conditions leave {len(rows)} rows",
                 "exactly one row",
                 "correct where",
             )
         cell = cells.of[rows[0]]
         if cell is None or cell == ():
-            raise Unfit(
+            raise Missing(
                 f"the cell of {cells.column.name} is empty in that row", "a value"
             )
         return self._number(
@@ -302,7 +333,7 @@ class _Counting:
             if statistic == "difference":
                 return self._number(definition, a - b)
             if b == 0:
-                raise Unfit(f"{spec['of'][1]} is zero", "a number that can divide")
+                raise Missing(f"{spec['of'][1]} is zero", "a number that can divide")
             return self._number(
                 definition,
                 Fraction(ceil(a / b)) if statistic == "least_unique" else a / b,
@@ -318,7 +349,7 @@ class _Counting:
             if (number := as_number(cells.of[row], cells.column.name)) is not None
         ]
         if not found and statistic != "sum":
-            raise Unfit(
+            raise Missing(
                 f"no row has a {cells.column.name}", f"a row to take the {statistic} of"
             )
         every = sorted(number for _, number in found)
@@ -434,6 +465,8 @@ class _Counting:
                 f"{family} runs over {len(self.definitions.by(family))} columns",
                 "a family over one column",
             )
+        for one in source.values():
+            self._must_be_known(one)
         sized = [one for one in source.values() if one.exact]
         sized.sort(key=lambda one: -(one.exact or 0))
         table, column = self._home_of(family)
@@ -456,11 +489,17 @@ class _Counting:
                 self.relations.cells(table, name)
                 for name in self.definitions.by(family)
             ]
-            value = (
-                self._percent(definition, part)
-                if definition.kind == "share"
-                else self._place(part)
-            )
+            try:
+                self._must_be_known(part)
+                value: Any = (
+                    self._percent(definition, part)
+                    if definition.kind == "share"
+                    else self._place(part)
+                )
+            except Missing:
+                if not self.draft:
+                    raise
+                value = NOT_YET
             of = [
                 part.number_id,
                 *([definition.spec["of"]] if "of" in definition.spec else []),
@@ -477,7 +516,9 @@ class _Counting:
                 f"{part.number_id} is no quantity", "a number that can be divided"
             )
         if whole == 0:
-            raise Unfit(f"{definition.spec['of']} is zero", "a number that can divide")
+            raise Missing(
+                f"{definition.spec['of']} is zero", "a number that can divide"
+            )
         return 100 * part.exact / whole
 
     def _place(self, ranked: Number) -> int:
@@ -490,6 +531,7 @@ class _Counting:
         if number_id not in made:
             known = list(made) or [one.name for one in self.definitions]
             raise Unfit(f"there is no number {number_id!r}", *nearest(number_id, known))
+        self._must_be_known(made[number_id])
         return made[number_id]
 
     def _quantity(self, definition: Definition, number_id: str) -> Fraction:
@@ -500,6 +542,10 @@ class _Counting:
                 "a number to reckon with",
             )
         return part.exact
+
+    def _must_be_known(self, part: Number) -> None:
+        if not part.is_known:
+            raise Missing(f"{part.number_id} is not known yet", "a number with a value")
 
     def _family(self, definition: Definition, name: str) -> dict[str, Number]:
         if name not in self.definitions.families:

@@ -30,6 +30,10 @@ class Unfit(Exception):
         super().__init__(what)
 
 
+class Missing(Unfit):
+    """A value that the rows do not give yet: while a review is under way this is no mistake."""
+
+
 @dataclass(frozen=True)
 class Cells:
     """A column as seen from a table's rows: text, numbers or None; tuples of text where several."""
@@ -247,7 +251,9 @@ class Relations:
         vocabulary = self._vocabulary(home, name)
         if vocabulary:
             return self._labels.terms(vocabulary), True
-        return list(self._present(home, name)), False
+        present = self._present(home, name)
+        # A table without rows tells nothing of what may stand in it.
+        return list(dict.fromkeys([*present, *column.known]) if present else ()), False
 
     def _test(self, cells: Cells, condition: Condition) -> Callable[[Any], bool]:
         """Return the test of one cell that a condition stands for."""

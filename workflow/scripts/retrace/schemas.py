@@ -422,7 +422,18 @@ SETTLED = table(
         terms=("include", "exclude", "not_retrieved", "undecided"),
     ),
     Column("reason", "Why it was excluded."),
-    Column("basis", "What it rests on.", required=True),
+    Column(
+        "basis",
+        "What it rests on.",
+        required=True,
+        known=(
+            "resolution",
+            "1 vote",
+            "2 votes agree",
+            "reviewers disagree",
+            "a reviewer is unsure",
+        ),
+    ),
     key="record_id stage",
 )
 NOTICES = table(
@@ -762,7 +773,9 @@ NUMBERS = table(
     "results/numbers/numbers.csv",
     "One row per named number.",
     Column("number_id", "The number.", "id", required=True),
-    Column("value", "Its value."),
+    Column(
+        "value", "Its value; in a draft, `not yet` where the rows do not give it yet."
+    ),  # fmt: skip
     Column(
         "kind",
         "What kind of number it is.",

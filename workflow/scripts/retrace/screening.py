@@ -314,7 +314,8 @@ def _hold(
     given = [reason for _, reason in votes if reason]
     order = {reason: place for place, reason in enumerate(reasons.get(stage, ()))}
     reason = min(given, key=lambda reason: order.get(reason, len(order)), default="")
-    return record, stage, decisions.pop(), reason, f"{len(votes)} votes agree"
+    basis = f"{len(votes)} votes agree" if len(votes) > 1 else "1 vote"
+    return record, stage, decisions.pop(), reason, basis
 
 
 def _rounded(value: float | None) -> float | str:

@@ -30,8 +30,9 @@ class Column:
     """A column: its name, what it means, and what may stand in it.
 
     ``kind`` is text, id, integer, number or date; ``terms`` closes the column, ``listed_in``
-    names the file of the review that lists them, where one does; ``several`` allows values
-    joined by "; "; ``refers_to`` names the table whose key it holds.
+    names the file of the review that lists them, where one does; ``known`` are values of an open
+    column that may stand in no row yet; ``several`` allows values joined by "; "; ``refers_to``
+    names the table whose key it holds.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     refers_to: str | None = None
     compared: bool = True
     listed_in: str = ""
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

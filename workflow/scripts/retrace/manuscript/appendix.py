@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from retrace.manuscript import members
+from retrace.numbers import NOT_YET
 
 TITLE = "Appendix: where the numbers come from"
 SAYS = (
@@ -67,7 +68,9 @@ def _row(place: int, number_id: str, number: dict, names: dict) -> str:
         listed.append(f"and {rest:,} more")
     if number["kind"] == "reported":
         listed = ["published as a count"]
-    value = f"{number['value']} %" if number["kind"] == "share" else number["value"]
+    value = number["value"]
+    if number["kind"] == "share" and value != NOT_YET:
+        value += " %"
     return (
         f'<tr><td><span id="number-{place}" data-number="{html.escape(number_id)}">{_breaking(number_id)}</span></td>'
         f"<td>{html.escape(number['definition'])}</td><td>{html.escape(_shortened(value, 24))}</td>"

@@ -18,6 +18,7 @@ from retrace.labels import Labels
 from retrace.manuscript import numbering, prose, text
 from retrace.manuscript.text import Markdown, escape
 from retrace.manuscript.uses import rows_of
+from retrace.numbers import NOT_YET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -379,6 +380,8 @@ class Functions:
     def _shown(self, row: Any, form: str, digits: int | None) -> str:
         if row.kind in ("list", "set"):
             return text.joined([escape(part) for part in tables.values(row.value)])
+        if row.value == NOT_YET:
+            return NOT_YET
         if form == "percent" or (row.kind == "share" and not form):
             return f"{text.rounded(row.value, digits or 0)}{text.NBSP}%"
         if form and form not in FORMS:
