@@ -10,6 +10,9 @@ export PATH := $(BIN):$(PATH)
 # Without bytecode each of the build's processes would compile pandas again.
 unexport PYTHONDONTWRITEBYTECODE
 
+# One more than processors: the tests of the cluster mostly wait for it.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 RUN := $(VENV)/.run-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV := $(VENV)/.dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
@@ -19,7 +22,7 @@ review: $(RUN)
 	@retrace build
 
 test: $(DEV) lint
-	@python -m pytest tests -n auto --dist loadfile --no-loadscope-reorder
+	@python -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # make lint       style, types and the workflow alone, before a commit
 lint: $(DEV)
