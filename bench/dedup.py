@@ -29,7 +29,7 @@ PEER = "bib-dedupe==0.11.0"
 BLANKED = ("doi", "abstract", "issue", "volume", "pages", "journal", "authors", "year", "title")  # fmt: skip
 OTHER_THRESHOLDS = {
     "titles_near": (65, 70, 80, 85),
-    "authors_same": (85, 95),
+    "authors_same": (90, 98),
     "authors_alike": (70, 75, 85, 90),
     "authors_near": (50, 70),
     "abstracts_same": (80, 85, 95),

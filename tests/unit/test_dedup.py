@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from retrace import dedup, schemas, tables
-from retrace.dedup import rules
+from retrace.dedup import compare, normalise, rules
 from retrace.dedup.cluster import inner_pairs
 from retrace.errors import TableError
 
@@ -407,6 +407,23 @@ def test_the_tables_fit_their_schemas(tmp_path):
     made = dedup.deduplicate(rows(paper(), paper(pages="187-92"), *FILLER))
     for frame, schema in zip(made, (schemas.DEDUPLICATED, schemas.DUPLICATES, schemas.BORDERLINE), strict=True):  # fmt: skip
         tables.write(frame, tmp_path / f"{schema.name}.csv", schema)
+
+
+def test_authors_are_the_same_from_their_threshold_on():
+    names = ["Nilsson C; Allonen H; Diaz J", "Nilson C; Allonen H; Diaz J"]
+    records = normalise.normalise(
+        {"title": pa.array(["One title"] * 2), "authors": pa.array(names)}
+    )
+
+    def level(**thresholds):
+        at = compare.Thresholds(**thresholds)
+        pair = (np.array([0]), np.array([1]))
+        found = compare.compare(records, *pair, every=True, thresholds=at)
+        assert 80 < found.similarity["authors"][0] < 100
+        return found.level["authors"][0]
+
+    assert level(authors_same=81) == compare.SAME
+    assert level(authors_same=100) == compare.ALIKE
 
 
 def test_every_rule_says_why_and_needs_only_levels_that_exist():

@@ -34,7 +34,7 @@ class Thresholds:
 
     titles_worth_reading: int = 55
     titles_near: int = 75
-    authors_same: int = 90
+    authors_same: int = 95
     authors_alike: int = 80
     authors_near: int = 60
     abstracts_same: int = 90
@@ -303,7 +303,7 @@ def _authors(records: Records, found: Compared, at: Thresholds) -> None:
     )
     found.similarity["authors"] = similarity.astype(np.uint8)
     found.level["authors"] = np.select(
-        [missing, similarity >= 95, similarity >= at.authors_alike, similarity >= at.authors_near],
+        [missing, similarity >= at.authors_same, similarity >= at.authors_alike, similarity >= at.authors_near],
         [MISSING, SAME, ALIKE, NEAR],
         DIFFERS,
     ).astype(np.uint8)  # fmt: skip
