@@ -506,29 +506,6 @@ def test_every_key_of_the_schema_says_what_it_means():
     assert list(silent(json.loads(SCHEMA.read_text()))) == []
 
 
-def test_a_definition_is_used_by_name_through_its_family_or_by_what_is_made_of_it(
-    tmp_path,
-):
-    path = tmp_path / "numbers.yaml"
-    path.write_text(
-        """selections:
-  some: {table: t, says: s}
-  idle: {table: t, says: s}
-numbers:
-  all: {count: x, from: some, says: s}
-  share: {share: by.a, of: all, says: s}
-  alone: {count: x, table: t, says: s}
-families:
-  by: {count: x, table: t, by: y, says: s}
-  place: {rank: by, says: s}
-"""
-    )
-    found = numbers.unused(numbers.load(path), ["share"])
-    assert [(problem.row, problem.column) for problem in found] == [
-        (3, "idle"), (7, "alone"), (10, "place"),
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [(3, "3"), (3.0, "3"), (0.5, "0.5"), (97.43589, "97.4359"), (-1.25, "-1.25"), (0.0000123, "0.000012"), (0, "0")],

@@ -149,36 +149,6 @@ def load(path: str | Path, schema: Path | None = SCHEMA) -> Definitions:
     return definitions
 
 
-def unused(definitions: Definitions, used: Iterable[str]) -> list[Problem]:
-    """Return a problem for each definition that nothing uses.
-
-    ``used`` are the numbers that text, claims, tables and figures name. What a used number is
-    made of is used too, and a family when one of its numbers is.
-    """
-    todo, seen = list(used), set()
-    selections = set()
-    while todo:
-        definition = definitions.find(todo.pop())
-        if definition is not None and definition.name not in seen:
-            seen.add(definition.name)
-            selections.add(definition.spec.get("from"))
-            todo += definition.parts
-    unused_ones = [
-        definition for definition in definitions if definition.name not in seen
-    ]
-    unused_ones += [
-        one for one in definitions.selections.values() if one.name not in selections
-    ]
-    return [
-        Problem(
-            definitions.file, definition.line, definition.name, "nothing uses this definition",
-            "a use in the text, a claim, a table, a figure or another number",
-            "use it or delete it",
-        )
-        for definition in sorted(unused_ones, key=lambda one: one.line)
-    ]  # fmt: skip
-
-
 def names(given: str | Iterable[str]) -> list[str]:
     """Return one name or several as a list."""
     return [given] if isinstance(given, str) else list(given)

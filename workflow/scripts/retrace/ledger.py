@@ -164,7 +164,7 @@ def software() -> str:
     The minor version of Python and the machine are part of it, since bytes are promised to be
     the same on the same ones only. What a lock says beside versions, such as hashes, is not.
     """
-    lock = SCRIPTS.parents[1] / "requirements.lock"
+    lock = HOME / "requirements.lock"
     text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
     pins = sorted(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s\\;]+)", text, flags=re.M))
     installed = {}
@@ -229,7 +229,7 @@ def traced(
 @functools.cache
 def _in_engine(path: str | Path) -> str:
     """Return a file of the engine by its place in it, whatever folder that stands in."""
-    return Path(path).resolve().relative_to(SCRIPTS.parents[1]).as_posix()
+    return Path(path).resolve().relative_to(HOME).as_posix()
 
 
 _EXPECTED: list[tuple[list[str], Callable[[str], set[str] | None]]] = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrace import schemas as kinds_of_table
 from retrace import tables
-from retrace.definitions import Definition, Definitions, load, names, nearest, unused
+from retrace.definitions import Definition, Definitions, load, names, nearest
 from retrace.errors import NumberError, Problem, some
 from retrace.relations import (
     Cells,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from retrace.labels import Labels
 
-__all__ = ["Definitions", "define", "explain", "load", "printed", "tables_of", "unused"]
+__all__ = ["Definitions", "define", "explain", "load", "printed", "tables_of"]
 
 OfRows = Callable[[Sequence[int]], tuple[str, list[str]]]
 """What gives value and members of some rows; made once for all terms of a family."""
@@ -329,7 +329,7 @@ class _Counting:
     def _statistic(self, definition: Definition) -> Number:
         spec, statistic = definition.spec, definition.spec["statistic"]
         if "of" in spec:
-            a, b = (self._quantity(definition, part) for part in spec["of"])
+            a, b = (self._quantity(part) for part in spec["of"])
             if statistic == "difference":
                 return self._number(definition, a - b)
             if b == 0:
@@ -441,11 +441,11 @@ class _Counting:
     # --- numbers that are made of numbers -------------------------------------------
 
     def _share(self, definition: Definition) -> Number:
-        part = self._part(definition, definition.spec["share"])
+        part = self._part(definition.spec["share"])
         return self._number(definition, self._percent(definition, part), part.members)
 
     def _rank(self, definition: Definition) -> Number:
-        ranked = self._part(definition, definition.spec["rank"])
+        ranked = self._part(definition.spec["rank"])
         if not ranked.definition.is_family:
             raise Unfit(
                 f"{ranked.number_id} is of no family",
@@ -459,7 +459,7 @@ class _Counting:
 
     def _list(self, definition: Definition) -> Number:
         family = definition.spec["list"]
-        source = self._family(definition, family)
+        source = self._family(family)
         if len(self.definitions.by(family)) != 1:
             raise Unfit(
                 f"{family} runs over {len(self.definitions.by(family))} columns",
@@ -483,7 +483,7 @@ class _Counting:
         """Return the share or the rank of each number of another family."""
         family = definition.spec[definition.kind]
         made = []
-        for part in self._family(definition, family).values():
+        for part in self._family(family).values():
             table, _ = self._home_of(family)
             by = [
                 self.relations.cells(table, name)
@@ -510,7 +510,7 @@ class _Counting:
         return made
 
     def _percent(self, definition: Definition, part: Number) -> Fraction:
-        whole = self._quantity(definition, definition.spec["of"])
+        whole = self._quantity(definition.spec["of"])
         if part.exact is None:
             raise Unfit(
                 f"{part.number_id} is no quantity", "a number that can be divided"
@@ -525,7 +525,7 @@ class _Counting:
         family = self.numbers(ranked.definition).values()
         return 1 + sum((one.exact or 0) > (ranked.exact or 0) for one in family)
 
-    def _part(self, definition: Definition, number_id: str) -> Number:
+    def _part(self, number_id: str) -> Number:
         found = self.definitions.find(number_id)
         made = self.numbers(found) if found else {}
         if number_id not in made:
@@ -534,8 +534,8 @@ class _Counting:
         self._must_be_known(made[number_id])
         return made[number_id]
 
-    def _quantity(self, definition: Definition, number_id: str) -> Fraction:
-        part = self._part(definition, number_id)
+    def _quantity(self, number_id: str) -> Fraction:
+        part = self._part(number_id)
         if part.exact is None:
             raise Unfit(
                 f"{number_id} is no quantity but a {part.definition.kind}",
@@ -547,7 +547,7 @@ class _Counting:
         if not part.is_known:
             raise Missing(f"{part.number_id} is not known yet", "a number with a value")
 
-    def _family(self, definition: Definition, name: str) -> dict[str, Number]:
+    def _family(self, name: str) -> dict[str, Number]:
         if name not in self.definitions.families:
             raise Unfit(
                 f"there is no family {name!r}",

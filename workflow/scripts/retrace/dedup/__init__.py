@@ -12,7 +12,6 @@ from retrace import schemas, tables
 if TYPE_CHECKING:
     import pandas as pd
 
-RISKS = ("focused", "balanced", "relaxed")
 LAST_SOURCES = ("listed", "reported_only")
 READ = ("id", "record_id", "source", "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "abstract")  # fmt: skip
 """The columns that `match` knows; only `id` must be there."""

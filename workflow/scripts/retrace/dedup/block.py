@@ -1,6 +1,6 @@
 """Columns of records in; the pairs worth comparing out.
 
-Records that share any of a dozen keys are neighbours. Inside a block they are sorted, and each
+Records that share any of the keys below are neighbours. Inside a block they are sorted, and each
 is paired with its next few only, so that the number of pairs grows as the number of records
 does, whatever the block: twenty thousand editorials cost as much as twenty thousand papers.
 """

@@ -92,7 +92,7 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         bottom = max(bottom, y)
         y += PANEL_GAP
     if not letters:
-        bottom = sheet.text(0, 1, "Nothing to draw.", color=on.QUIET)
+        bottom = sheet.text(0, 1, "Nothing to show", color=on.QUIET)
     return sheet.finish(bottom + 0.8)
 
 

@@ -26,7 +26,7 @@ WORDS = {
 }
 COLOURS = {"recovery": on.BLUE, "unsettled": on.PALE, "against": on.VERMILION}
 MOST = 40
-BAR, GAP, BESIDE = 3.6, 1.5, 13.0
+BAR, GAP = 3.6, 1.5
 
 
 def data(

@@ -28,7 +28,6 @@ BAND = "#F4F4F4"
 BLUE, VERMILION, ORANGE, SKY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9"
 GREEN, PURPLE, YELLOW = "#009E73", "#CC79A7", "#F0E442"
 GREY, PALE = "#8C8C8C", "#D0D0D0"
-SERIES = (SKY, ORANGE, GREEN, PURPLE, BLUE, VERMILION, YELLOW, GREY)
 
 
 def styled(draw: Callable[..., "Figure"]) -> Callable[..., "Figure"]:
@@ -157,14 +156,13 @@ class Sheet:
         weight: str = "normal",
         color: str = INK,
         align: str = "left",
-        gid: str = "",
     ) -> float:
         """Print lines with their top at y; return the y below the last line."""
         for number, line in enumerate([lines] if isinstance(lines, str) else lines):
             # The baseline: a line's ink stands within its own line height, also where it is tall.
             base = y + (number + 0.76) * line_height(size)
             if line:
-                artist = self.axes.text(
+                self.axes.text(
                     x,
                     base,
                     line,
@@ -174,8 +172,6 @@ class Sheet:
                     ha=align,
                     va="baseline",
                 )
-                if gid and not number:
-                    artist.set_gid(gid)
         count = 1 if isinstance(lines, str) else len(lines)
         return y + count * line_height(size)
 
@@ -199,7 +195,6 @@ class Sheet:
         edge: str = "none",
         line: float = 0.6,
         dashed: bool = False,
-        hatch: str = "",
         gid: str = "",
         behind: bool = False,
     ) -> None:
@@ -214,7 +209,6 @@ class Sheet:
             edgecolor=edge,
             linewidth=line if edge != "none" else 0,
             linestyle=(0, (4, 2.5)) if dashed else "solid",
-            hatch=hatch or None,
             zorder=0 if behind else 1,
         )
         if gid:
@@ -226,7 +220,6 @@ class Sheet:
         *points: tuple[float, float],
         color: str = INK,
         line: float = 0.6,
-        dashed: bool = False,
         arrow: bool = False,
     ) -> None:
         """Draw a line through points, with an arrow head at the last where asked."""
@@ -259,7 +252,6 @@ class Sheet:
                 [y for _, y in points_list],
                 color=color,
                 linewidth=line,
-                linestyle=(0, (4, 2.5)) if dashed else "solid",
                 solid_capstyle="butt",
                 solid_joinstyle="miter",
                 zorder=1,

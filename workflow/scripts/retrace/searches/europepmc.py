@@ -19,7 +19,6 @@ from retrace.searches.pace import Rate
 from retrace.searches.wanted import Wanted
 
 DOCUMENTED = "https://europepmc.org/RestfulWebService"
-LAST_PAGE = "https://groups.google.com/a/ebi.ac.uk/g/epmc-webservices/c/yG8kMl1R3cI"
 
 SERVICE = Service(
     name="europepmc",
@@ -87,7 +86,8 @@ def _read(body: bytes, cursor: str) -> Page:
     return Page(
         number(content, "hitCount"),
         [_id(record) for record in results],
-        # A page that names itself as the next is the last (as of version 6.6 it names none).
+        # A page that names itself as the next is the last (as of version 6.6 it names none):
+        # https://groups.google.com/a/ebi.ac.uk/g/epmc-webservices/c/yG8kMl1R3cI.
         after if isinstance(after, str) and after != cursor else "",
         version=str(content.get("version") or ""),
     )

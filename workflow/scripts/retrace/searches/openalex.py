@@ -27,7 +27,6 @@ from retrace.searches.wanted import Wanted
 PAGING = "https://developers.openalex.org/guides/page-through-results"
 KEYS = "https://developers.openalex.org/api-reference/authentication"
 FILTERS = "https://developers.openalex.org/how-to-use-the-api/get-lists-of-entities"
-ERRORS = "https://developers.openalex.org/api-reference/errors"
 
 SERVICE = Service(
     name="openalex",
@@ -40,7 +39,7 @@ SERVICE = Service(
         "key": Limit("needed", "since 2026-02-13; without one there is a small budget for trials, and no cursor", KEYS),
     },
     keys=(Key("OPENALEX_API_KEY", parameter="api_key", required=True),),
-    # It answers 403 where it should say 429.
+    # It answers 403 where it should say 429: https://developers.openalex.org/api-reference/errors.
     again=frozenset({403}),
 )  # fmt: skip
 

@@ -32,7 +32,6 @@ from retrace.searches.wanted import Wanted
 
 IN_DEPTH = "https://www.ncbi.nlm.nih.gov/books/NBK25499/"
 USAGE = "https://www.ncbi.nlm.nih.gov/books/NBK25497/"
-FIELDS = "https://pubmed.ncbi.nlm.nih.gov/help/#search-tags"
 
 SERVICE = Service(
     name="pubmed",

@@ -12,7 +12,6 @@ from typing import Any
 from retrace import ledger
 from retrace.trace.written import CONFIG, Written
 
-ENGINE = ledger.SCRIPTS.parents[1]
 _digest = functools.cache(ledger.sha256)
 
 
@@ -88,7 +87,7 @@ def _code(
     rule: str, modules: tuple[str, ...], files: tuple[str, ...], digest: str
 ) -> dict[str, Any]:
     """Return the files of code of a rule, and whether they are still those of the build."""
-    paths = [ENGINE / file for file in files]
+    paths = [ledger.HOME / file for file in files]
     try:
         found = dict(
             item for name in (rule, *modules) for item in ledger.modules_of(name)
@@ -107,7 +106,7 @@ def _code(
 
 def _file(path: Path) -> dict[str, str]:
     return {
-        "path": path.relative_to(ENGINE).as_posix(),
+        "path": path.relative_to(ledger.HOME).as_posix(),
         "sha256": _digest(path) if path.is_file() else "",
     }
 
