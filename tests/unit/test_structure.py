@@ -51,6 +51,14 @@ def imports_of(path):
     return found
 
 
+def test_every_module_stands_on_the_map():
+    page = PACKAGE.parents[2] / "docs/architecture.md"
+    listed = page.read_text("utf-8").split("## The package")[1].split("```")[1]
+    named = {word.removesuffix(".py").rstrip("/") for word in listed.split()}
+
+    assert not {top(path) for path in MODULES} - named - {"__init__", "__main__"}
+
+
 @pytest.mark.parametrize(
     "path",
     [path for path in MODULES if top(path) in STAGES],

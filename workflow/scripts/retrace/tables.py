@@ -1,4 +1,4 @@
-"""The review's tables: a schema for each kind, and the only place that reads or writes them.
+"""The review's tables: a schema for each kind, to which every cell is held when one is read or written.
 
 Cells are read as text and "NA" stays "NA": a guess of types would turn Namibia's country
 code into a missing value and 00123 into 123. A schema then says which columns are numbers.
