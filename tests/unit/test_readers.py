@@ -114,6 +114,7 @@ def test_a_record_exported_twice_keeps_its_number():
 
 VENDORS = {
     "ovid.ris": ("ris", 2, "2020-11111-001", "Of cups and moods.", "Tassen, Ida; Kanne, Bo"),
+    "ovid_tagged.txt": ("ris", 3, "600000001", "Of cups and moods.", "Tassen I.; Kanne B."),
     "embase.ris": ("ris", 2, "L600000001", "Cups in the clinic", "Tassen I.; Kanne B."),
     "ebsco.ris": ("ris", 2, "170000001", "Of saucers.", "Tassen, Ida"),
     "cochrane.txt": ("cochrane", 2, "CN-00000001", "Tea against coffee: a trial", "Tassen I; Kanne B"),
@@ -149,6 +150,26 @@ def test_what_ovid_writes_behind_the_end_of_a_record_belongs_to_it():
 
     assert json.loads(extra)["NL"].startswith("J Cups")
     assert "2." not in json.loads(extra)["NL"]
+
+
+def test_the_place_of_an_ovid_record_is_told_from_its_source():
+    rows = held((DATA / "ovid_tagged.txt").read_bytes()).table().to_pylist()
+
+    places = ("journal", "year", "volume", "issue", "pages")
+    assert [tuple(row[name] for name in places) for row in rows] == [
+        ("Cup Proceedings", "2018", "12", "Supplement 3", ""),
+        ("Cup Ecology & Management", "2004", "20", "2-3", "32-33"),
+        ("Acta de Lids", "2011", "43", "8", "647-653"),
+    ]
+    assert rows[1]["authors"] == "Kanne, Bo"
+
+
+def test_the_pmid_of_an_embase_record_is_in_a_field_of_its_own():
+    data = (
+        b"TY  - JOUR\nT1  - Cups\nDB  - Embase\nDB  - Medline\nC5  - 30000001\nER  - \n"
+    )
+
+    assert held(data).table().to_pylist()[0]["pmid"] == "30000001"
 
 
 def test_the_place_of_an_embase_record_is_told_from_its_source():
