@@ -33,6 +33,16 @@ def test_the_command_says_so_and_exits_with_nought(review, capsys):
     assert capsys.readouterr().out == "No problems found.\n"
 
 
+def test_a_forgotten_search_yaml_is_told_and_not_what_follows_from_it(review):
+    write(review / REVIEWERS / "ada.csv", votes("A1,title_abstract,include,", "A2,title_abstract,include,"))  # fmt: skip
+    assert said() == []
+    (review / SEARCH_YAML.format("shelf")).unlink()
+
+    found = said()
+
+    assert found and all("no search.yaml beside it" in line for line in found), found
+
+
 def test_the_command_prints_every_problem_on_a_line_and_exits_with_one(review, capsys):
     write(review / REVIEWERS / "ada.csv", votes("A1,title_abstract,maybe,", "A9,title_abstract,include,"))  # fmt: skip
 

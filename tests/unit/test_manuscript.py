@@ -195,6 +195,12 @@ def test_an_unused_definition_warns_in_a_draft_and_stops_a_release(rendered):
     ]
 
 
+@pytest.mark.parametrize("slip", ["{{ n( }}", "{{ n(drop) }}"])
+def test_a_text_that_stops_at_a_mistake_accuses_nothing_behind_it(rendered, slip):
+    said = problems(rendered, slip + "\n" + USES_ALL, settings={"status": "release"})
+    assert len(said) == 1 and said[0].startswith("manuscript/review.md.j2:1:")
+
+
 def test_tables_figures_claims_and_numbers_made_of_numbers_count_as_uses(rendered):
     numbers = [
         ("total", "5", "count", "x", "", "", "", ""),

@@ -114,7 +114,7 @@ def test_a_record_exported_twice_keeps_its_number():
 
 VENDORS = {
     "ovid.ris": ("ris", 2, "2020-11111-001", "Of cups and moods.", "Tassen, Ida; Kanne, Bo"),
-    "ovid_tagged.txt": ("ris", 3, "600000001", "Of cups and moods.", "Tassen I.; Kanne B."),
+    "ovid_tagged.txt": ("ovid", 3, "600000001", "Of cups and moods.", "Tassen I.; Kanne B."),
     "embase.ris": ("ris", 2, "L600000001", "Cups in the clinic", "Tassen I.; Kanne B."),
     "ebsco.ris": ("ris", 2, "170000001", "Of saucers.", "Tassen, Ida"),
     "cochrane.txt": ("cochrane", 2, "CN-00000001", "Tea against coffee: a trial", "Tassen I; Kanne B"),
@@ -162,6 +162,27 @@ def test_the_place_of_an_ovid_record_is_told_from_its_source():
         ("Acta de Lids", "2011", "43", "8", "647-653"),
     ]
     assert rows[1]["authors"] == "Kanne, Bo"
+
+
+def test_the_columns_of_openalex_and_of_google_scholar_are_known():
+    openalex = (
+        "id,doi,title,publication_year,primary_location.source.display_name,biblio.volume,biblio.first_page,"
+        "biblio.last_page,ids.pmid,authorships.author.display_name\n"
+        "https://openalex.org/W1,https://doi.org/10.5555/cups.1,Cups,2020,Journal of Cups,4,12,19,"
+        "https://pubmed.ncbi.nlm.nih.gov/30000001,Ida Tassen|Bo Kanne\n"
+    )
+    scholar = 'Authors,Title,Publication,Volume,Number,Pages,Year\n"Tassen, Ida; Kanne, Bo; ",Cups,Journal of Cups,4,2,12-19,2020\n'  # fmt: skip
+
+    names = ("title", "authors", "journal", "volume", "pages", "pmid")
+    told = [
+        tuple(held(text.encode()).table().to_pylist()[0][name] for name in names)
+        for text in (openalex, scholar)
+    ]
+
+    assert told == [
+        ("Cups", "Ida Tassen; Bo Kanne", "Journal of Cups", "4", "12-19", "30000001"),
+        ("Cups", "Tassen, Ida; Kanne, Bo", "Journal of Cups", "4", "12-19", ""),
+    ]
 
 
 def test_the_pmid_of_an_embase_record_is_in_a_field_of_its_own():

@@ -160,17 +160,24 @@ class _Checking:
     def _searches(self) -> tuple[notices.Answers, set[str]]:
         """Return the searches with their files and records, and the folders of those that cannot be read."""
         paths = sorted(SEARCHES.glob("[!.]*/[!.]*/search.yaml"))
+        unnamed = {
+            path.parent.name
+            for path in SEARCHES.glob("[!.]*/[!.]*")
+            if path.is_dir() and not (path / "search.yaml").exists()
+        }
         broken: set[str] = set()
         for _ in range(2):
             good = [path for path in paths if path.parents[1].name not in broken]
             try:
                 read = readers.read_all(good)
-                return notices.Answers(read.searches, read.files, records.identify(read.records)), broken  # fmt: skip
+                return notices.Answers(read.searches, read.files, records.identify(read.records)), broken | unnamed  # fmt: skip
             except ReviewError as error:
                 self.found += error.problems
                 parts = [Path(problem.file).parts for problem in error.problems]
                 broken |= {of[3] for of in parts if of[:3] == SEARCHES.parts}
-        return notices.Answers.none(), {path.parents[1].name for path in paths}
+        return notices.Answers.none(), {
+            path.parents[1].name for path in paths
+        } | unnamed
 
     def _of_records(
         self, frame: "pd.DataFrame", known: set[str], in_broken: tuple[str, ...], file: str | Path, *columns: str

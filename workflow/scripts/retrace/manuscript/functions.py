@@ -89,8 +89,8 @@ class Functions:
         self._templates: list[Any] = []
         self._environment = self._made_environment()
 
-    def render(self, source: str) -> str:
-        """Return the template's text, rendered once."""
+    def render(self, source: str) -> str | None:
+        """Return the template's text, rendered once; None where a mistake stops it before its end."""
         from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
         try:
@@ -102,7 +102,7 @@ class Functions:
                 line = source.count("\n", 0, block.start()) + 1
                 self._note(line, "a raw block", "prose", "escape with a backslash")
             if self._problems and any(tree.find_all(banned)):
-                return ""
+                return None
             return self._rendered(source, self._file)
         except TemplateSyntaxError as error:
             self._note(error.lineno, f"the template cannot be read: {error.message}")
@@ -112,7 +112,7 @@ class Functions:
                 f"{error}",
                 remedy=f"a template can call {', '.join(NAMES)}",
             )
-        return ""
+        return None
 
     def check_references(self, numbered: numbering.Numbered) -> None:
         """Note every reference to what is not in the text, and every block nobody refers to."""

@@ -100,7 +100,12 @@ def render(
         *uses.of_claims(sources.claims, stated),
     ]
     found = uses.gather(sources.numbers, [*made.uses, *elsewhere])
-    unused = uses.unused(sources.numbers, found, sources.by, str(definitions))
+    # A text that could not be rendered to its end asks for nothing behind its mistake.
+    unused = (
+        uses.unused(sources.numbers, found, sources.by, str(definitions))
+        if made.is_whole
+        else []
+    )
     problems = [*made.problems, *(unused if settings["status"] == "release" else [])]
     if problems:
         raise ManuscriptError(sorted(set(problems)))
@@ -123,6 +128,7 @@ class Filled:
     """What one rendering of a template gave."""
 
     text: str
+    is_whole: bool
     uses: list[tuple[str, str]] = field(default_factory=list)
     literals: list[tuple[str, str, str]] = field(default_factory=list)
     oddities: list[tuple[str, str, str]] = field(default_factory=list)
@@ -157,8 +163,9 @@ def fill(
             )
     functions = Functions(sources, file, problems)
     body = functions.render(source)
-    numbered = numbering.number(body)
-    functions.check_references(numbered)
+    numbered = numbering.number(body or "")
+    if body is not None:
+        functions.check_references(numbered)
     if not re.search(r"^:::+ *\{[^}\n]*#refs\b", numbered.text, re.MULTILINE):
         numbered = numbering.Numbered(
             numbered.text.rstrip("\n")
@@ -169,6 +176,7 @@ def fill(
         text=front_matter(settings, _linked_works(numbered.text, sources.keys))
         + re.sub(r"\n{3,}", "\n\n", numbered.text).strip("\n")
         + "\n",
+        is_whole=body is not None,
         uses=functions.uses,
         literals=functions.literals,
         oddities=functions.oddities,

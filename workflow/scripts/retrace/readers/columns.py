@@ -14,22 +14,30 @@ USUAL = {
     "accession": "accession accessionnumber accessionno eid ut lensid cochraneid ericnumber"
     " recordid pmid pubmedid covidence id key",
     "title": "title articletitle documenttitle itemtitle primarytitle papertitle titleenglish ti titles referencetitle",
-    "authors": "authors author authornames authorfullnames af au authorss creators authorlist",
+    "authors": "authors author authornames authorfullnames af au authorss creators authorlist authorshipsauthordisplayname authorshipsrawauthorname",
     "year": "year publicationyear pubyear publishedyear py yearpublished datepublished publicationdate pubdate"
     " date onlinedate coverdate",
     "journal": "journal sourcetitle publicationtitle journalbook journaltitle publicationname so secondarytitle"
-    " journalname parenttitle containertitle publishedin booktitle bookseriestitle",
-    "volume": "volume vl journalvolume vol",
-    "issue": "issue is number issuenumber journalissue no",
+    " journalname parenttitle containertitle publishedin publication primarylocationsourcedisplayname booktitle bookseriestitle",
+    "volume": "volume vl journalvolume vol bibliovolume",
+    "issue": "issue is number issuenumber journalissue no biblioissue",
     "pages": "pages page pagerange pp",
     "doi": "doi di itemdoi digitalobjectidentifier",
-    "pmid": "pmid pubmedid pm medlinepmid",
+    "pmid": "pmid pubmedid pm medlinepmid idspmid",
     "abstract": "abstract ab abstractnote abstracts abstracttext",
     "type": "documenttype publicationtype itemtype contenttype type dt referencetype typeofreference documentidentifier",
     "url": "url link articleurl itemurl sourceurls externalurl pdflink fulltextlink urls",
 }  # fmt: skip
-FIRST = ("startpage", "pagestart", "bp", "firstpage", "beginpage", "spage")
-LAST = ("endpage", "pageend", "ep", "lastpage", "epage")
+FIRST = (
+    "startpage",
+    "pagestart",
+    "bp",
+    "firstpage",
+    "beginpage",
+    "spage",
+    "bibliofirstpage",
+)
+LAST = ("endpage", "pageend", "ep", "lastpage", "epage", "bibliolastpage")
 ARTICLE = ("artno", "articlenumber", "ar", "articleno", "artnumber")
 
 _NAMES = {
@@ -118,6 +126,11 @@ class Columns:
             if not found:
                 extra[self.header[self.ours["doi"]]] = [doi]
             doi = found
+        if pmid and not pmid.isdigit():
+            found = fields.pmid(pmid)
+            if not found:
+                extra[self.header[self.ours["pmid"]]] = [pmid]
+            pmid = found
         if self._paged:
             pages = self._pages(held, pages, extra)
         if self._source is not None and not journal:

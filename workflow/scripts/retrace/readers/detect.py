@@ -27,6 +27,7 @@ MARKS = {
     ),
     "esearch": re.compile(rb"<eSearchResult[\s>]"),
     "bibtex": re.compile(rb"\n(?:\xef\xbb\xbf|[ \t])*@[ \t]*[A-Za-z]+[ \t]*[{(]"),
+    "ovid": re.compile(rb"\n(?:\xef\xbb\xbf|[ \t])*[Vv][Nn]  -[ \t]*Ovid "),
     "ris": re.compile(
         rb"\n(?:\xef\xbb\xbf|[ \t])*[Tt][Yy][ \t]{0,4}(?:-|\xe2\x80[\x90-\x95])"
     ),

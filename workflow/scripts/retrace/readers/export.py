@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MODULES = {
     "ris": "ris",
+    "ovid": "ovid",
     "nbib": "nbib",
     "wos": "wos",
     "enw": "enw",

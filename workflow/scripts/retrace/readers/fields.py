@@ -111,6 +111,8 @@ def split_names(cell: str) -> str:
     A cell that separates names by commas is split only where every part is a surname with
     initials: "Smith, John" is one author.
     """
+    if ";" not in cell:
+        cell = cell.replace("|", ";")  # as OpenAlex does
     cell = cell.strip().strip(";").strip()
     if ";" in cell:
         return "; ".join(part.strip() for part in cell.split(";") if part.strip())

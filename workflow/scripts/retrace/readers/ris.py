@@ -3,9 +3,6 @@
 The text is split at its tags, never searched for them one by one: whatever stands between two
 tags belongs to the first, so that continuation lines, blank lines and stray text stay where
 they were found.
-
-Ovid's own tagged export ("Citavi", "EndNote") is read here, too: its records have neither TY nor
-ER, each begins with the vendor's name, and some tags mean other things than in RIS.
 """
 
 import re
@@ -49,18 +46,6 @@ _UNTYPED = re.compile(rb"(?:\A|[\r\n])[ \t]*([A-Z][A-Z0-9])  -")
 _TAGGED = re.compile(rb"\s*[A-Z][A-Z0-9]  -")
 _TITLED = re.compile(rb"\n(?:TI|T1)  -")
 _NUMBER = re.compile(r"\n(?:\d{1,7}\.|<\d{1,7}(?:\. ?)?>)\Z")
-OVID = rb"[ \t\xef\xbb\xbf]*(?=[Vv][Nn]  -[ \t]*Ovid )"
-OVID_MARKS = rb"[ \t\xef\xbb\xbf]*[Vv][Nn]  -[ \t]*Ovid "
-_OVID_NUMBER = re.compile(rb"[\r\n][ \t]*<\d{1,7}\. ?>\s*\Z")
-_OVID_SOURCE = re.compile(
-    # Forest Ecology. 201(2-3):327-334, 2004. / Cups. Conference: 2nd of Cups. 12 (S3) (pp 1-9), 2018.
-    r"(?P<journal>[^;:]+?)\.(?: Conference: .*?\.)? (?P<volume>\d+) ?(?:\((?P<issue>[^()]*)\))?"
-    r"(?::|,? \(pp |(?= \(no pagination\)))(?P<pages>[\w-]*)"
-    # Acta Biochimica August 2011;43(8):647-653
-    r"|(?P<journal2>[^;:.]+?)(?: (?:(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October)"
-    r"(?:/[A-Z][a-z]+)?)? [12]\d{3};(?P<volume2>\d+)(?:\((?P<issue2>[^()]*)\))?"
-    r":(?P<pages2>[\w-]+)"
-)
 _PSYCINFO = re.compile(r"\d{4}-\d{5}-\d{3}")
 _EMBASE = re.compile(r"L\d{5,12}")
 _EID = re.compile(r"eid=(2-s2\.0-\d+)")
@@ -73,61 +58,13 @@ def read(source: Source) -> Reading:
     """Return the records of a RIS file."""
     out = Reading(source, "ris")
     data = source.data
-    lines = tagged.Lines(data)
-    begun = lines.opening(b"ty", START)
-    if not begun and (begun := lines.opening(b"vn", OVID)):
-        return _ovid(out, begun)
-    del lines
+    begun = tagged.Lines(data).opening(b"ty", START)
     if not begun or data[: begun[0]].strip():
         _untyped(out, 0, begun[0] if begun else len(data))
     for start, limit in tagged.bounds(begun, len(data)):
         _region(out, start, limit)
     out.close(SEPARATOR, MARKS, tagged.count(data, b"TY  -"))
     return out
-
-
-def _ovid(out: Reading, begun: list[int]) -> Reading:
-    """Read Ovid's own tagged export, each record from its vendor line to the next one's number."""
-    source = out.source
-    for start, limit in tagged.bounds(begun, len(source.data)):
-        number = _OVID_NUMBER.search(source.data, max(start, limit - 40), limit)
-        stop = number.start() if number else limit
-        found = tagged.by_tag(LINE.split(source.lines(start, stop)))
-        if len(found) < 3:
-            out.reject(start, stop, "a record without a field")
-        else:
-            out.record(start, stop, _ovid_values(found))
-    out.warn_if_open()
-    out.close(SEPARATOR, OVID_MARKS, tagged.count(source.data, b"VN  - Ovid "))
-    return out
-
-
-def _ovid_values(found: dict[str, list[str]]) -> tuple[str, ...]:
-    """Return a record's values: IS is its ISSN here, and SO holds what has no tag of its own.
-
-    BIOSIS writes what a name is behind it: "Kanne, Bo [Reprint Author]".
-    """
-    database = found["DB"][0].lower() if "DB" in found else ""
-    names = found.pop("FA", []) or found.pop("AU", [])
-    cited = found["SO"][0] if "SO" in found else ""
-    parsed = _OVID_SOURCE.match(cited)
-    told = parsed.groupdict() if parsed else {}
-
-    def value(name: str, *tags: str) -> str:
-        return first(found, *tags) or told.get(name) or told.get(f"{name}2") or ""
-
-    pmid = ""
-    if "medline" in database and "UI" in found and found["UI"][0].isdigit():
-        pmid = found["UI"][0]
-    doi = _doi(found)
-    dated = fields.take_year(found, "YR", "DP") or fields.year(cited)
-    return (
-        first(found, "AN", "UI").rstrip("."), first(found, "TI"),
-        fields.names(name.partition(" [")[0].strip() for name in names), dated,
-        value("journal", "JT", "JN", "NJ"), value("volume", "VI", "VO"), value("issue", "IP"),
-        value("pages", "PG"), doi, pmid or _pmid(found), " ".join(found.pop("AB", ())),
-        "; ".join(found.pop("PT", []) or found.pop("DT", [])), "", as_json(found),
-    )  # fmt: skip
 
 
 def _region(out: Reading, start: int, limit: int) -> None:
@@ -217,10 +154,10 @@ def _values(found: dict[str, list[str]], plain: bool) -> tuple[str, ...]:
     begin, end = first(found, "SP"), first(found, "EP")
     pages = fields.pages(begin, end) if begin or end else first(found, "C7")
     abstract = _abstract(found)
-    doi = _doi(found)
+    doi = doi_of(found)
     return (
         _accession(found), title, authors, dated, journal, first(found, "VL", "VO"),
-        first(found, "IS", "CP"), pages, doi, _pmid(found), abstract, first(found, "TY"),
+        first(found, "IS", "CP"), pages, doi, pmid_of(found), abstract, first(found, "TY"),
         found["UR"][0] if "UR" in found else "", as_json(found, plain),
     )  # fmt: skip
 
@@ -233,7 +170,7 @@ def _abstract(found: dict[str, list[str]]) -> str:
     return " ".join(pieces)
 
 
-def _doi(found: dict[str, list[str]]) -> str:
+def doi_of(found: dict[str, list[str]]) -> str:
     """Take the DOI: of its own tag, else of those in which others put it."""
     for tag in ("DO", "DI"):
         if tag in found and (doi := fields.doi(found[tag][0])):
@@ -268,7 +205,8 @@ def _accession(found: dict[str, list[str]]) -> str:
     return ""
 
 
-def _pmid(found: dict[str, list[str]]) -> str:
+def pmid_of(found: dict[str, list[str]]) -> str:
+    """Return the PubMed number, of the field in which each database puts it, else of those that name it."""
     database = found["DB"][0].lower() if "DB" in found else ""
     if "C2" in found and database == "scopus" and found["C2"][0].isdigit():
         return found["C2"][0]

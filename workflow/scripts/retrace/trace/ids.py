@@ -60,7 +60,11 @@ def unknown(written: Written, asked: str, known: Iterable[str] = ()) -> ReviewEr
     near += [(1.0, one) for one in difflib.get_close_matches(asked, list(known), 3, 0.5)]  # fmt: skip
     names = [one for _, one in sorted(near, key=lambda item: (-item[0], item[1]))]
     expected = f"one of {some(names, 6)}" if names else "an id of this review"
-    remedy = f"did you mean {names[0]}?" if names else "see results/numbers/numbers.csv"
+    remedy = (
+        f"did you mean {names[0]}?"
+        if names
+        else "`retrace trace --help` names the kinds of ids"
+    )
     return ReviewError(Problem("trace", what=f"{asked} is not known", expected=expected, remedy=remedy))  # fmt: skip
 
 
