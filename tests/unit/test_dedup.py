@@ -412,7 +412,7 @@ def test_the_tables_fit_their_schemas(tmp_path):
 def test_authors_are_the_same_from_their_threshold_on():
     names = ["Nilsson C; Allonen H; Diaz J", "Nilson C; Allonen H; Diaz J"]
     records = normalise.normalise(
-        {"title": pa.array(["One title"] * 2), "authors": pa.array(names)}
+        {"title": pa.array(["One title"] * 2), "authors": pa.array(names)}, 2
     )
 
     def level(**thresholds):

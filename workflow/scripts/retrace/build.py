@@ -24,12 +24,14 @@ OWN = re.compile(r"^(ERROR|WARNING): ")
 SYSTEM = re.compile(r"\[Errno \d+\] ([^:\n]+)(?:: '([^'\n]+)')?")
 LOG = Path(".snakemake/retrace.log")
 PAGES = ("results/manuscript/review.html", "results/audit/index.html")
+WRONG_USAGE = 2
+"""What Snakemake ends with where it does not know an argument."""
 PATIENCE = 0.5
 """Seconds after which Snakemake, asked to stop, is asked again."""
 
 
 def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
-    """Rebuild the review in the current folder; return Snakemake's exit code, 0 or 1.
+    """Rebuild the review in the current folder; return 0 or 1 as Snakemake does, 2 for a wrong argument.
 
     A profile that is no path here is looked for in the engine: ``profiles/slurm``.
     """
@@ -46,7 +48,8 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     is_dry = "-n" in arguments or "--dry-run" in arguments
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     if verbose:
-        return min(subprocess.run(command, env=environment).returncode, 1)
+        code = subprocess.run(command, env=environment).returncode
+        return code if code == WRONG_USAGE else min(abs(code), 1)
     process = subprocess.Popen(
         command, env=environment, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         preexec_fn=_end_with_parent,
@@ -60,7 +63,7 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
         try:
             for line in (_planned if is_dry else _told)(process.stdout):
                 lines.append(line)
-            code = min(abs(process.wait()), 1)
+            code = process.wait()
             break
         except KeyboardInterrupt:
             # The terminal has told Snakemake and its jobs, too. Where that meets Snakemake just as
@@ -71,6 +74,10 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
             again = threading.Timer(PATIENCE, process.terminate)
             again.daemon = True
             again.start()
+    if code == WRONG_USAGE:
+        print("".join(lines[-1:]), end="", file=sys.stderr)
+        return code
+    code = min(abs(code), 1)
     if is_dry and not code:
         return code
     with contextlib.suppress(OSError):

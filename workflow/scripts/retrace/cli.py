@@ -20,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.chdir(known.directory)
     except OSError as error:
         parser.error(f"{known.directory}: {error.strerror}")
-    known.arguments = rest
+    known.arguments, known.fail = rest, parser.error
+    _keep_inputs(known)
     try:
         return known.run(known)
     except ReviewError as error:
@@ -53,11 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     build.set_defaults(run=_build)
 
     new = commands.add_parser(
-        "new", help="make the folder of a new review, which builds at once",
+        "new", parents=[place], help="make the folder of a new review, which builds at once",
         description="Write a commented config.yaml, empty tables with their headers and a manuscript into a new folder.",
     )  # fmt: skip
     new.add_argument("folder", metavar="DIR", type=Path, help="a folder that is empty or does not exist")  # fmt: skip
-    new.set_defaults(run=_new, directory=Path("."))
+    new.set_defaults(run=_new)
 
     check = commands.add_parser(
         "check", parents=[place], help="name every problem of the raw inputs, without building",
@@ -96,10 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--claims", required=True, metavar="CLAIMS", help="a CSV of what the draft claims")  # fmt: skip
     audit.add_argument("--json", action="store_true", help="for machines: all of it")
     audit.add_argument("--html", metavar="PAGE", help="write the draft as a page, each quantity with its verdict")  # fmt: skip
-    audit.set_defaults(run=_audit, keeps=("draft", "claims", "html"))
+    audit.set_defaults(run=_audit, keeps=("draft", "claims", "html"), reads=("draft", "claims"), writes=("html",))  # fmt: skip
 
     diff = commands.add_parser(
-        "diff", help="say what differs between two built reviews, and why",
+        "diff", parents=[place], help="say what differs between two built reviews, and why",
         description="Compare two folders with finished builds: records, decisions, numbers, claims and figures"
         " that changed, and the inputs, settings and code that made them.",
     )  # fmt: skip
@@ -112,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="write one page with the figures side by side",
     )
-    diff.set_defaults(run=_diff, directory=Path("."))
+    diff.set_defaults(run=_diff, keeps=("old", "new", "html"), writes=("html",))
 
     freeze = commands.add_parser(
         "freeze", parents=[place], help="run the live searches of config.yaml, or ask about included records, and keep what they find",
@@ -160,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument(
         "--source", default="", metavar="NAME", help="the source in the record ids (default: each file's name)"
     )  # fmt: skip
-    read.set_defaults(run=_read)
+    read.set_defaults(run=_read, reads=("files",), writes=("output", "rejects"))
 
     dedup = commands.add_parser(
         "dedup", parents=[place], help="find the rows of a table that are one record",
@@ -178,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
         "--risk", choices=("focused", "balanced", "relaxed"), default="balanced",
         help="focused leaves more duplicates, relaxed fewer (default: balanced)",
     )  # fmt: skip
-    dedup.set_defaults(run=_dedup)
+    dedup.set_defaults(run=_dedup, reads=("records",), writes=("output", "matches"))
     return parser
 
 
@@ -187,7 +188,23 @@ def _keep_places(known: argparse.Namespace) -> None:
     for name in getattr(known, "keeps", ()) if known.directory != Path(".") else ():
         given = getattr(known, name)
         if given and (Path(given).exists() or not (known.directory / given).exists()):
-            setattr(known, name, str(Path(given).absolute()))
+            setattr(known, name, type(given)(Path(given).absolute()))
+
+
+def _keep_inputs(known: argparse.Namespace) -> None:
+    """Refuse to write over a file that is read, over another output, or over what is no plain file."""
+    read = [getattr(known, name) for name in getattr(known, "reads", ())]
+    taken = {Path(one).resolve() for given in read for one in ([given] if isinstance(given, str) else given)}  # fmt: skip
+    for name in getattr(known, "writes", ()):
+        given = getattr(known, name)
+        if given is None:
+            continue
+        path = Path(given)
+        if path.resolve() in taken:
+            known.fail(f"{given}: is read or written by this command already; name another file")  # fmt: skip
+        if not str(given) or path.is_symlink() or (path.exists() and not path.is_file()):  # fmt: skip
+            known.fail(f"{given or 'the empty name'}: is no plain file to write")
+        taken.add(path.resolve())
 
 
 def _build(known: argparse.Namespace) -> int:
@@ -200,8 +217,8 @@ def _new(known: argparse.Namespace) -> int:
     from retrace import new
 
     for file in new.make(known.folder):
-        print(known.folder / file)
-    print(f"Build it with: retrace build -d {known.folder}")
+        print(known.directory / known.folder / file)
+    print(f"Build it with: retrace build -d {known.directory / known.folder}")
     return 0
 
 
@@ -319,7 +336,7 @@ def _read(known: argparse.Namespace) -> int:
     from retrace import ledger, readers, records, schemas, tables
 
     if known.format and known.format not in readers.FORMATS:
-        raise ReviewError(
+        known.fail(
             f"--format {known.format}: expected one of {', '.join(readers.FORMATS)}"
         )
     named = readers.named(known.files, known.source)

@@ -23,7 +23,7 @@ def read(path: str | Path, names: Sequence[str]) -> dict[str, Any]:
     """Return those of the named columns that a CSV or parquet file has, as text; missing cells are empty.
 
     Raises:
-        TableError: the file is not there, or no CSV.
+        TableError: the file is not there, or neither CSV nor parquet.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -31,8 +31,12 @@ def read(path: str | Path, names: Sequence[str]) -> dict[str, Any]:
     if str(path).endswith(".parquet"):
         import pyarrow.parquet as pq
 
-        has = [name for name in names if name in pq.read_schema(path).names]
-        table = pq.read_table(path, columns=has)
+        try:
+            has = [name for name in names if name in pq.read_schema(path).names]
+            table = pq.read_table(path, columns=has)
+        except (pa.ArrowInvalid, OSError) as error:
+            what = f"cannot be read as parquet: {str(error).splitlines()[0]}"
+            raise TableError(Problem(str(path), what=what)) from None
     else:
         table = _read_csv(path, names)
     found = {}
@@ -57,6 +61,17 @@ def key(columns: Mapping[str, Any], name: str, path: str | Path) -> Any:
             )
         )
     found = columns[name]
+    if pc.any(pc.equal(found, "")).as_py():
+        raise TableError(
+            Problem(
+                str(path),
+                0,
+                name,
+                "a row has none",
+                "one id per row",
+                "number the rows",
+            )
+        )
     counts = pc.value_counts(found)
     twice = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
     if len(twice):
@@ -78,15 +93,22 @@ def write(columns: Mapping[str, Sequence[Any]], path: str | Path) -> None:
     write_bytes(path, out.getvalue().encode())
 
 
+def _quotes_are_closed(path: str | Path) -> bool:
+    """Return whether quotes are even in number: else Arrow takes the rest of the file for one cell."""
+    with open(path, "rb") as file:
+        pieces = iter(lambda: file.read(BLOCK), b"")
+        return sum(piece.count(b'"') for piece in pieces) % 2 == 0
+
+
 def _read_csv(path: str | Path, names: Sequence[str]) -> Any:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            header = next(csv.reader(file), [])
+            header = [name.strip() for name in next(csv.reader(file), [])]
         has = [name for name in names if name in header]
-        if len(set(header)) == len(header):
+        if has and len(set(header)) == len(header) and _quotes_are_closed(path):
             return arrow_csv.read_csv(
                 path,
                 read_options=arrow_csv.ReadOptions(block_size=BLOCK, column_names=header, skip_rows=1),

@@ -75,7 +75,8 @@ def find(
             name: table[name].take(text.places(order))
             for name in (*normalise.FIELDS, *normalise.IDENTITY)
             if name in table
-        }
+        },
+        n,
     )
     pairs = compare.compare(records, *block.pairs(records), thresholds=thresholds)
     fired, objections = rules.judge(pairs, risk)

@@ -63,9 +63,8 @@ class Records:
         return len(self.year)
 
 
-def normalise(table: Mapping[str, pa.Array]) -> Records:
-    """Return what records are compared by; absent columns count as empty."""
-    n = len(next(iter(table.values())))
+def normalise(table: Mapping[str, pa.Array], n: int) -> Records:
+    """Return what ``n`` records are compared by; absent columns count as empty."""
     cell = {name: _texts(table.get(name), n) for name in (*FIELDS, *IDENTITY)}
     title, main_title, marked = titles(cell["title"])
     letters = text.letters(title)
