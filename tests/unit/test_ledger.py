@@ -207,6 +207,12 @@ def test_a_file_that_cannot_be_read_is_not_named_as_the_one_that_is_written(tmp_
     assert list((tmp_path / "results").iterdir()) == []
 
 
+def test_what_is_written_to_nowhere_puts_no_file_there():
+    ledger.write_text(ledger.os.devnull, "x")
+
+    assert Path(ledger.os.devnull).is_char_device()
+
+
 PACKAGE = Path(ledger.__file__).parent
 
 

@@ -197,7 +197,7 @@ def _keep_inputs(known: argparse.Namespace) -> None:
     taken = {Path(one).resolve() for given in read for one in ([given] if isinstance(given, str) else given)}  # fmt: skip
     for name in getattr(known, "writes", ()):
         given = getattr(known, name)
-        if given is None:
+        if given is None or str(given) == os.devnull:
             continue
         path = Path(given)
         if path.resolve() in taken:
