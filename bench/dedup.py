@@ -145,7 +145,7 @@ def ours(
 
 def naive(labelled: Labelled) -> np.ndarray:
     """Return clusters of equal DOI or equal title, letters only: what a spreadsheet does."""
-    table = normalise.normalise({name: column for name, column in labelled.table.items() if name != "id"}, len(labelled.table["id"]))  # fmt: skip
+    table = normalise.normalise(labelled.table, len(labelled.table["id"]))
     label = np.arange(len(table))
     for codes in (table.doi, table.title_code):
         rows = np.flatnonzero(codes != normalise.NONE)

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-UNSAID = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "CI")
+UNSAID = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
 
 
 def done(*command, code=0, folder=None, **environment):

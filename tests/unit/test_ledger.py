@@ -207,10 +207,17 @@ def test_a_file_that_cannot_be_read_is_not_named_as_the_one_that_is_written(tmp_
     assert list((tmp_path / "results").iterdir()) == []
 
 
-def test_what_is_written_to_nowhere_puts_no_file_there():
-    ledger.write_text(ledger.os.devnull, "x")
+def test_what_is_written_to_nowhere_puts_no_file_there(tmp_path, monkeypatch):
+    # A stand-in: on a machine whose user may do all, a mistake would cost it the device.
+    null = tmp_path / "null"
+    null.touch()
+    monkeypatch.setattr(ledger.os, "devnull", str(null))
+    before = null.stat()
+    ledger.write_text(null, "x")
 
-    assert Path(ledger.os.devnull).is_char_device()
+    assert null.stat().st_ino == before.st_ino
+    assert null.stat().st_mode == before.st_mode
+    assert list(tmp_path.iterdir()) == [null]
 
 
 PACKAGE = Path(ledger.__file__).parent

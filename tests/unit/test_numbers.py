@@ -102,10 +102,10 @@ FRAMES = {
 def define(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    def defined(text: str, draft: bool = False):
+    def defined(text: str, final: bool = True):
         (tmp_path / "numbers.yaml").write_text(text)
         made, members = numbers.define(
-            numbers.load("numbers.yaml"), FRAMES, SCHEMAS, LABELS, draft=draft
+            numbers.load("numbers.yaml"), FRAMES, SCHEMAS, LABELS, final=final
         )
         of = {number_id: [] for number_id in made["number_id"]}
         for number_id, member in zip(
@@ -225,7 +225,7 @@ families:
 
 
 def test_a_draft_goes_on_without_what_its_rows_do_not_give_yet(define):
-    made = define(UNKNOWN, draft=True)
+    made = define(UNKNOWN, final=False)
     known = {number for number, (value, _) in made.items() if value != numbers.NOT_YET}
     assert known == {"none", "some", "by.fat", "by.cord", "by.marrow"}
     assert all(members == [] for number, (_, members) in made.items() if number not in known and not number.startswith("shares."))  # fmt: skip
@@ -249,7 +249,7 @@ def test_a_release_names_every_number_whose_rows_do_not_give_it(define):
 )
 def test_a_mistake_stops_a_draft_too(define, wrong):
     with pytest.raises(NumberError):
-        define(f"numbers:\n  x: {wrong}\n", draft=True)
+        define(f"numbers:\n  x: {wrong}\n", final=False)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ rule count_claims:
         **traced(
             "count_claims",
             files=[definitions.SCHEMA],
-            draft=config["status"] == "draft",
+            final=config["status"] == "release",
         ),
     message:
         "Counting the verdicts, and gathering all numbers."

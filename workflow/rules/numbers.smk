@@ -57,7 +57,7 @@ rule define_numbers:
             files=[definitions.SCHEMA],
             tables=TABLES,
             extraction=config["extraction"],
-            draft=config["status"] == "draft",
+            final=config["status"] == "release",
         ),
     message:
         "Computing every number of the review, with its members."

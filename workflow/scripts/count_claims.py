@@ -18,7 +18,7 @@ with joblog.running(snakemake):
             tables.read(snakemake.input.numbers, schemas.NUMBERS),
             tables.read(snakemake.input.members, schemas.NUMBER_MEMBERS),
         ),
-        draft=snakemake.params.draft,
+        final=snakemake.params.final,
     )
     joblog.warn(numbers.waiting(made))
     tables.write(made, snakemake.output.numbers, schemas.NUMBERS)

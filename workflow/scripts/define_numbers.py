@@ -20,7 +20,7 @@ with joblog.running(snakemake):
         frames,
         kinds,
         Labels(frames["labels"]),
-        draft=snakemake.params.draft,
+        final=snakemake.params.final,
     )
     tables.write(made, snakemake.output.numbers, schemas.NUMBERS)
     tables.write(members, snakemake.output.members, schemas.NUMBER_MEMBERS)

@@ -48,8 +48,7 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     is_dry = "-n" in arguments or "--dry-run" in arguments
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     if verbose:
-        code = subprocess.run(command, env=environment).returncode
-        return code if code == WRONG_USAGE else min(abs(code), 1)
+        return _code(subprocess.run(command, env=environment).returncode)
     process = subprocess.Popen(
         command, env=environment, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         preexec_fn=_end_with_parent,
@@ -63,7 +62,7 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
         try:
             for line in (_planned if is_dry else _told)(process.stdout):
                 lines.append(line)
-            code = process.wait()
+            code = _code(process.wait())
             break
         except KeyboardInterrupt:
             # The terminal has told Snakemake and its jobs, too. Where that meets Snakemake just as
@@ -77,7 +76,6 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     if code == WRONG_USAGE:
         print("".join(lines[-1:]), end="", file=sys.stderr)
         return code
-    code = min(abs(code), 1)
     if is_dry and not code:
         return code
     with contextlib.suppress(OSError):
@@ -88,6 +86,11 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     elif _is_chatty() and any(map(DONE.match, lines)):
         print("To read:", ", ".join(page for page in PAGES if Path(page).exists()))
     return code
+
+
+def _code(ended: int) -> int:
+    """Return the exit code for how Snakemake ended: any failure is 1, a signal too."""
+    return ended if ended == WRONG_USAGE else min(abs(ended), 1)
 
 
 def _profile(argument: str) -> str:

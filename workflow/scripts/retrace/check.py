@@ -94,6 +94,7 @@ class _Checking:
     def _screening(self, config: dict[str, Any], *, is_protocol_read: bool) -> None:
         """Check searches, decisions on records and what was published, as far as each can be read."""
         found, broken = self._searches()
+        broken |= _without_a_description()
         searches, rows = found.searches, found.records
         wrong, self.odd = queries.problems_of(searches, self.vocabularies)
         self.found += wrong
@@ -160,24 +161,17 @@ class _Checking:
     def _searches(self) -> tuple[notices.Answers, set[str]]:
         """Return the searches with their files and records, and the folders of those that cannot be read."""
         paths = sorted(SEARCHES.glob("[!.]*/[!.]*/search.yaml"))
-        unnamed = {
-            path.parent.name
-            for path in SEARCHES.glob("[!.]*/[!.]*")
-            if path.is_dir() and not (path / "search.yaml").exists()
-        }
         broken: set[str] = set()
         for _ in range(2):
             good = [path for path in paths if path.parents[1].name not in broken]
             try:
                 read = readers.read_all(good)
-                return notices.Answers(read.searches, read.files, records.identify(read.records)), broken | unnamed  # fmt: skip
+                return notices.Answers(read.searches, read.files, records.identify(read.records)), broken  # fmt: skip
             except ReviewError as error:
                 self.found += error.problems
                 parts = [Path(problem.file).parts for problem in error.problems]
                 broken |= {of[3] for of in parts if of[:3] == SEARCHES.parts}
-        return notices.Answers.none(), {
-            path.parents[1].name for path in paths
-        } | unnamed
+        return notices.Answers.none(), {path.parents[1].name for path in paths}
 
     def _of_records(
         self, frame: "pd.DataFrame", known: set[str], in_broken: tuple[str, ...], file: str | Path, *columns: str
@@ -227,6 +221,12 @@ class _Checking:
                             Problem(str(PUBLISHED / "claims.csv"), line, column, shown(number_id), f"a number of {known.file}",
                                     f"did you mean {near}?" if near else "correct it, or define the number")
                         )  # fmt: skip
+
+
+def _without_a_description() -> set[str]:
+    """Return the sources that have a day's folder without a search.yaml."""
+    days = (day for day in SEARCHES.glob("[!.]*/[!.]*") if day.is_dir())
+    return {day.parent.name for day in days if not (day / "search.yaml").exists()}
 
 
 def _first(problems: list[Problem]) -> list[Problem]:

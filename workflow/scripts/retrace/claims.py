@@ -42,6 +42,13 @@ class Side:
         """Return whether it is a list or a set of terms."""
         return self.kind in ("list", "set")
 
+    @property
+    def decides_nothing(self) -> str:
+        """Return why no statement can be held against it, or nothing where one can."""
+        if self.kind == "reported":
+            return "the number is itself a reported one, and a published count never confirms itself"
+        return "the number is not known yet" if self.value == NOT_YET else ""
+
 
 def compare(
     raw_claims: "pd.DataFrame",
@@ -208,8 +215,7 @@ def _complaints(claim: Mapping[str, str], sides: Sides) -> Iterator[tuple[str, .
                 )
             continue
         side = sides.of(number_id)
-        is_judged = side.kind != "reported" and side.value != NOT_YET
-        if is_judged and (complaint := _unfit(claim, side)):
+        if not side.decides_nothing and (complaint := _unfit(claim, side)):
             yield complaint
 
 
@@ -242,23 +248,15 @@ def _judged(claim: Mapping[str, str], sides: Sides) -> dict[str, str]:
         why = claim.get("note") or "nothing in the tables leads to this statement"
         return {**kept, "recomputed": "", "verdict": "not_derivable", "why": why}
     side = sides.of(claim["number_id"])
-    if side.kind == "reported":
-        why = "the number is itself a reported one, and a published count never confirms itself"
+    if why := side.decides_nothing:
         return {
             **kept,
             "recomputed": side.value,
             "verdict": "not_derivable",
             "why": why,
         }
-    if side.value == NOT_YET:
-        return {
-            **kept,
-            "recomputed": side.value,
-            "verdict": "not_derivable",
-            "why": "the number is not known yet",
-        }
     others = [sides.of(number_id) for number_id in tables.values(claim["alternatives"])]
-    others = [other for other in others if other.kind != "reported"]
+    others = [other for other in others if not other.decides_nothing]
     gap = _gap(claim, side, sides)
     if _holds(claim, side, sides):
         verdict, why = "reproduced", gap

@@ -64,14 +64,9 @@ def key(columns: Mapping[str, Any], name: str, path: str | Path) -> Any:
     if pc.any(pc.equal(found, "")).as_py():
         raise TableError(
             Problem(
-                str(path),
-                0,
-                name,
-                "a row has none",
-                "one id per row",
-                "number the rows",
+                str(path), 0, name, "a row has none", "one id per row", "number the rows"
             )
-        )
+        )  # fmt: skip
     counts = pc.value_counts(found)
     twice = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
     if len(twice):

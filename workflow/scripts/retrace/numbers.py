@@ -60,11 +60,6 @@ class Number:
     members: Sequence[str] = ()
     terms: tuple[str, ...] = ()
 
-    @property
-    def is_known(self) -> bool:
-        """Return whether there is a value yet."""
-        return self.value != NOT_YET
-
 
 def define(
     definitions: Definitions,
@@ -73,19 +68,19 @@ def define(
     labels: "Labels",
     *,
     before: "tuple[pd.DataFrame, pd.DataFrame] | None" = None,
-    draft: bool = False,
+    final: bool = True,
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Return the numbers and their members; see `schemas.NUMBERS` and `schemas.NUMBER_MEMBERS`.
 
     Claims are held against numbers, and numbers count claims: the first call leaves out what
     is counted in the table of claims; the second takes the result of the first as ``before``
-    and adds that. In a ``draft``, a number that needs a row, a cell or a divisor that is not there
-    yet has the value `NOT_YET`.
+    and adds that. While the review is not ``final``, a number that needs a row, a cell or a divisor
+    that is not there yet has the value `NOT_YET`.
 
     Raises:
         NumberError: every number that cannot be computed as it is defined.
     """
-    counting = _Counting(definitions, Relations(frames, schemas, labels), before, draft)
+    counting = _Counting(definitions, Relations(frames, schemas, labels), before, final)
     made = [
         number
         for definition in definitions
@@ -182,9 +177,9 @@ class _Counting:
     """One pass over all definitions, each computed once, in the order that they need each other."""
 
     def __init__(
-        self, definitions: Definitions, relations: Relations, before: Any, draft: bool
+        self, definitions: Definitions, relations: Relations, before: Any, final: bool
     ):
-        self.definitions, self.relations, self.draft = definitions, relations, draft
+        self.definitions, self.relations, self.final = definitions, relations, final
         self.problems: list[Problem] = []
         self._made: dict[str, dict[str, Number] | None] = {}
         self._open: list[str] = []
@@ -237,7 +232,7 @@ class _Counting:
         try:
             made = getattr(self, f"_{way}")(definition)
         except Missing:
-            if not self.draft:
+            if self.final:
                 raise
             made = self._number(definition, NOT_YET)
         return {
@@ -497,7 +492,7 @@ class _Counting:
                     else self._place(part)
                 )
             except Missing:
-                if not self.draft:
+                if self.final:
                     raise
                 value = NOT_YET
             of = [
@@ -544,7 +539,7 @@ class _Counting:
         return part.exact
 
     def _must_be_known(self, part: Number) -> None:
-        if not part.is_known:
+        if part.value == NOT_YET:
             raise Missing(f"{part.number_id} is not known yet", "a number with a value")
 
     def _family(self, name: str) -> dict[str, Number]:

@@ -253,7 +253,8 @@ class Relations:
             return self._labels.terms(vocabulary), True
         present = self._present(home, name)
         # A table without rows tells nothing of what may stand in it.
-        return list(dict.fromkeys([*present, *column.known]) if present else ()), False
+        known = column.known if present else ()
+        return list(dict.fromkeys([*present, *known])), False
 
     def _test(self, cells: Cells, condition: Condition) -> Callable[[Any], bool]:
         """Return the test of one cell that a condition stands for."""

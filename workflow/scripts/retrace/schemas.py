@@ -775,7 +775,7 @@ NUMBERS = table(
     Column("number_id", "The number.", "id", required=True),
     Column(
         "value", "Its value; in a draft, `not yet` where the rows do not give it yet."
-    ),  # fmt: skip
+    ),
     Column(
         "kind",
         "What kind of number it is.",

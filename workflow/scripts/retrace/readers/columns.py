@@ -5,7 +5,7 @@ one of ours, the order below decides, and those not taken are kept among the ext
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from retrace.readers import fields
 from retrace.readers.reading import as_json
@@ -14,11 +14,13 @@ USUAL = {
     "accession": "accession accessionnumber accessionno eid ut lensid cochraneid ericnumber"
     " recordid pmid pubmedid covidence id key",
     "title": "title articletitle documenttitle itemtitle primarytitle papertitle titleenglish ti titles referencetitle",
-    "authors": "authors author authornames authorfullnames af au authorss creators authorlist authorshipsauthordisplayname authorshipsrawauthorname",
+    "authors": "authors author authornames authorfullnames af au authorss creators authorlist"
+    " authorshipsauthordisplayname authorshipsrawauthorname",
     "year": "year publicationyear pubyear publishedyear py yearpublished datepublished publicationdate pubdate"
     " date onlinedate coverdate",
     "journal": "journal sourcetitle publicationtitle journalbook journaltitle publicationname so secondarytitle"
-    " journalname parenttitle containertitle publishedin publication primarylocationsourcedisplayname booktitle bookseriestitle",
+    " journalname parenttitle containertitle publishedin publication"
+    " primarylocationsourcedisplayname booktitle bookseriestitle",
     "volume": "volume vl journalvolume vol bibliovolume",
     "issue": "issue is number issuenumber journalissue no biblioissue",
     "pages": "pages page pagerange pp",
@@ -28,15 +30,7 @@ USUAL = {
     "type": "documenttype publicationtype itemtype contenttype type dt referencetype typeofreference documentidentifier",
     "url": "url link articleurl itemurl sourceurls externalurl pdflink fulltextlink urls",
 }  # fmt: skip
-FIRST = (
-    "startpage",
-    "pagestart",
-    "bp",
-    "firstpage",
-    "beginpage",
-    "spage",
-    "bibliofirstpage",
-)
+FIRST = ("startpage", "pagestart", "bp", "firstpage", "beginpage", "spage", "bibliofirstpage")  # fmt: skip
 LAST = ("endpage", "pageend", "ep", "lastpage", "epage", "bibliolastpage")
 ARTICLE = ("artno", "articlenumber", "ar", "articleno", "artnumber")
 
@@ -122,15 +116,9 @@ class Columns:
             extra[self.header[self.ours["year"]]] = [year]
             year = fields.year(year)
         if doi and not doi.startswith("10."):
-            found = fields.doi(doi)
-            if not found:
-                extra[self.header[self.ours["doi"]]] = [doi]
-            doi = found
+            doi = self._told("doi", doi, fields.doi, extra)
         if pmid and not pmid.isdigit():
-            found = fields.pmid(pmid)
-            if not found:
-                extra[self.header[self.ours["pmid"]]] = [pmid]
-            pmid = found
+            pmid = self._told("pmid", pmid, fields.pmid, extra)
         if self._paged:
             pages = self._pages(held, pages, extra)
         if self._source is not None and not journal:
@@ -148,6 +136,15 @@ class Columns:
             accession, title, fields.split_names(authors), year, journal, volume, issue, pages, doi,
             pmid, abstract, kind, url, as_json(extra),
         )  # fmt: skip
+
+    def _told(
+        self, column: str, cell: str, read: Callable[[str], str], extra: dict[str, list[str]]
+    ) -> str:  # fmt: skip
+        """Return what a cell tells of a column; one that tells nothing is kept as it stands."""
+        found = read(cell)
+        if not found:
+            extra[self.header[self.ours[column]]] = [cell]
+        return found
 
     def _pages(
         self, held: Sequence[str], pages: str, extra: dict[str, list[str]]

@@ -11,8 +11,9 @@ from retrace.readers.ris import LINE, SEPARATOR, doi_of, pmid_of
 from retrace.readers.source import Source
 from retrace.readers.tagged import first
 
-START = rb"[ \t\xef\xbb\xbf]*(?=[Vv][Nn]  -[ \t]*Ovid )"
-MARKS = rb"[ \t\xef\xbb\xbf]*[Vv][Nn]  -[ \t]*Ovid "
+_VENDOR = rb"[Vv][Nn]  -[ \t]*Ovid "
+START = rb"[ \t\xef\xbb\xbf]*(?=" + _VENDOR + rb")"
+MARKS = rb"[ \t\xef\xbb\xbf]*" + _VENDOR
 _NUMBER = re.compile(rb"[\r\n][ \t]*<\d{1,7}\. ?>\s*\Z")
 _SOURCE = re.compile(
     # Forest Ecology. 201(2-3):327-334, 2004. / Cups. Conference: 2nd of Cups. 12 (S3) (pp 1-9), 2018.
