@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from retrace import notices, readers, records, tables  # noqa: E402
+from retrace import notices, readers, tables  # noqa: E402
 from retrace.errors import ReviewError  # noqa: E402
 from retrace.freeze import ABOUT_INCLUDED, CONNECTORS  # noqa: E402
 from retrace.searches import rounds  # noqa: E402
@@ -51,7 +51,7 @@ def check(name: str, addresses: dict[str, str], clock: Clock) -> tuple[list[str]
     except ReviewError as error:
         return [name, "", "", "", "", "", f"differs: {error}"], False
     walk = frozen.walk
-    found = records.identify(read.records)
+    found = read.records
     wrong = [
         f"the count alone says {total}, the pages {walk.reported}" if total != walk.reported else "",
         "nothing was found, so nothing is shown" if not walk.ids else "",

@@ -3,7 +3,7 @@
 import fake_services as fake
 import pytest
 from freezing import built, configure, run
-from retrace import cli, flow, queries, readers, records, schemas, tables, yamlfile
+from retrace import cli, flow, queries, readers, schemas, tables, yamlfile
 from retrace.errors import SearchError
 from retrace.searches import openalex, rounds
 from retrace.searches.wanted import Wanted
@@ -37,7 +37,7 @@ def test_citations_are_asked_for_by_the_works_of_the_dois(
     read = readers.read_all([folder / "search.yaml"])
     assert (len(read.records), len(read.rejects)) == (25, 0)
     members = flow.sort_into_boxes(
-        searches=read.searches, records=records.identify(read.records),
+        searches=read.searches, records=read.records,
         duplicates=tables.empty(schemas.DUPLICATES), settled=tables.empty(schemas.SETTLED),
         reports=tables.empty(schemas.REPORTS), included=tables.empty(schemas.INCLUDED), final=False,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 import fake_services as fake
 import pytest
 from freezing import assert_no_secret, built, run
-from retrace import cli, freeze, notices, readers, records, schemas, tables, yamlfile
+from retrace import cli, freeze, notices, readers, schemas, tables, yamlfile
 from retrace.searches import rounds
 from retrace.searches.wanted import NOTICES
 from test_misbehaviour import PASSING
@@ -52,7 +52,7 @@ def tabulated(found=None):
         deduplicated=tables.read(schemas.DEDUPLICATED.path, schemas.DEDUPLICATED),
         duplicates=tables.read(schemas.DUPLICATES.path, schemas.DUPLICATES),
         found=found or notices.Answers(*map(tables.empty, (schemas.SEARCHES, schemas.FILES, schemas.RECORDS))),
-        asked=notices.Answers(asked.searches, asked.files, records.identify(asked.records)),
+        asked=notices.Answers(asked.searches, asked.files, asked.records),
     )  # fmt: skip
     tables.write(frame, "notices.csv", schemas.NOTICES)
     return {row["record_id"]: row for row in frame.to_dict("records")}
@@ -151,7 +151,7 @@ def test_notices_in_frozen_searches_feed_the_same_table(fresh, freezer):
         freezer.freeze(freezer.service(name, records=works()))
     read = readers.read_all(rounds.HOME.glob("*/*/search.yaml"))
 
-    of = tabulated(notices.Answers(read.searches, read.files, records.identify(read.records)))  # fmt: skip
+    of = tabulated(notices.Answers(read.searches, read.files, read.records))  # fmt: skip
 
     assert [one.partition(":")[2].split()[0] for one in of["pubmed:3"]["says"].split(" | ")] == ["Europe", "OpenAlex", "PubMed"]  # fmt: skip
     assert (of["openalex:W5"]["notice"], of["openalex:W5"]["open_access"]) == ("none", "gold")  # fmt: skip
@@ -163,7 +163,7 @@ def test_an_export_by_hand_is_nobodys_word(fresh, freezer):
     read = readers.read_all(rounds.HOME.glob("*/*/search.yaml"))
     read.searches["status"] = "exported"
 
-    of = tabulated(notices.Answers(read.searches, read.files, records.identify(read.records)))  # fmt: skip
+    of = tabulated(notices.Answers(read.searches, read.files, read.records))  # fmt: skip
 
     assert of["pubmed:3"]["notice"] == "not_asked"
 

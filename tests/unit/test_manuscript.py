@@ -143,9 +143,9 @@ def test_every_name_that_is_not_there_is_named_with_its_line_and_the_nearest(ren
         "6",
     ]
     assert said[0].startswith(
-        "manuscript/review.md.j2:1: there is no number 'includd'; expected perhaps included"
+        "manuscript/review.md.j2:1: there is no number 'includd'; expected one of included; did you mean included?"
     )
-    assert "perhaps wang_2016" in said[2]
+    assert "did you mean wang_2016?" in said[2]
 
 
 def test_a_function_or_attribute_that_is_not_there_stops_with_its_line(rendered):

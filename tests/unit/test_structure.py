@@ -11,7 +11,6 @@ STAGES = (
     "readers",
     "queries",
     "searches",
-    "records",
     "dedup",
     "screening",
     "notices",

@@ -2,16 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from retrace import joblog, readers, records, schemas, tables
+from retrace import joblog, readers, schemas, tables
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with joblog.running(snakemake):
     read = readers.read_all(snakemake.input.searches, parts=snakemake.input.parts)
-    tables.write(
-        records.identify(read.records), snakemake.output.records, schemas.RECORDS
-    )
+    tables.write(read.records, snakemake.output.records, schemas.RECORDS)
     tables.write(read.rejects, snakemake.output.rejects, schemas.REJECTS)
     tables.write(read.files, snakemake.output.files, schemas.FILES)
     tables.write(read.warnings, snakemake.output.warnings, schemas.WARNINGS)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from retrace import joblog, notices, readers, records, schemas, tables
+from retrace import joblog, notices, readers, schemas, tables
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -26,9 +26,7 @@ with joblog.running(snakemake):
                 snakemake.input.records, schemas.RECORDS, columns=notices.LOOKED_AT
             ),
         ),
-        asked=notices.Answers(
-            asked.searches, asked.files, records.identify(asked.records)
-        ),
+        asked=notices.Answers(asked.searches, asked.files, asked.records),
     )
     warnings = notices.warn(found)
     joblog.warn(warnings["says"])

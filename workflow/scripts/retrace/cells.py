@@ -110,8 +110,8 @@ def _of_term(cell: str, terms: Sequence[str], several: bool, listed_in: str) -> 
         return f"separate them by '; ': {'; '.join(parts)}"
     if cell.strip() in terms:
         return "take away the blanks around it"
-    if near := did_you_mean(cell, terms):
-        return f"did you mean {near}?"
+    if remedy := did_you_mean(cell, terms):
+        return remedy
     if listed_in:
         return f"correct the cell, or add the term to {listed_in}"
     return "correct the cell"

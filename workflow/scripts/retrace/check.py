@@ -19,7 +19,6 @@ from retrace import (
     protocol,
     queries,
     readers,
-    records,
     schemas,
     screening,
     sheets,
@@ -147,9 +146,7 @@ class _Checking:
             )  # fmt: skip
         with self._gathered():
             read = readers.read_all(sorted(NOTICES.glob("[!.]*/[!.]*/search.yaml")))
-            asked = notices.Answers(
-                read.searches, read.files, records.identify(read.records)
-            )
+            asked = notices.Answers(read.searches, read.files, read.records)
             about = notices.tabulate(
                 included=included, settled=settled, reports=reports, deduplicated=kept, duplicates=duplicates,
                 found=found, asked=asked,
@@ -166,7 +163,7 @@ class _Checking:
             good = [path for path in paths if path.parents[1].name not in broken]
             try:
                 read = readers.read_all(good)
-                return notices.Answers(read.searches, read.files, records.identify(read.records)), broken  # fmt: skip
+                return notices.Answers(read.searches, read.files, read.records), broken  # fmt: skip
             except ReviewError as error:
                 self.found += error.problems
                 parts = [Path(problem.file).parts for problem in error.problems]
@@ -216,10 +213,9 @@ class _Checking:
                 ]  # fmt: skip
                 for column, number_id in asked:
                     if number_id and known.find(number_id) is None:
-                        near = did_you_mean(number_id, names)
                         self.found.append(
                             Problem(str(PUBLISHED / "claims.csv"), line, column, shown(number_id), f"a number of {known.file}",
-                                    f"did you mean {near}?" if near else "correct it, or define the number")
+                                    did_you_mean(number_id, names, "correct it, or define the number"))
                         )  # fmt: skip
 
 

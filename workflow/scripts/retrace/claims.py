@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
-from retrace.definitions import Definitions, nearest
-from retrace.errors import Problem, TableError, some
+from retrace.definitions import Definitions
+from retrace.errors import Problem, TableError, one_of, some
 from retrace.numbers import NOT_YET, rounded
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _complaints(claim: Mapping[str, str], sides: Sides) -> Iterator[tuple[str, .
                 yield (
                     column,
                     f"there is no number {number_id!r}",
-                    *nearest(number_id, sides),
+                    *one_of(number_id, sides),
                 )
             continue
         side = sides.of(number_id)

@@ -343,7 +343,7 @@ def _read(known: argparse.Namespace) -> int:
     read = readers.read_exports(
         named, processes=os.cpu_count() or 1, format=known.format
     )
-    ledger.write_bytes(known.output, records.as_csv(records.identify(read.records)))
+    ledger.write_bytes(known.output, records.as_csv(read.records))
     for line in readers.lines(read):
         print(line)
     for warning in read.warnings.itertuples():

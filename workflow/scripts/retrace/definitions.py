@@ -4,7 +4,6 @@ Kept apart from the counting, so that whoever needs only the names, columns or u
 does not need a table.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from retrace import yamlfile
-from retrace.errors import ConfigError, Problem, some
+from retrace.errors import ConfigError, Problem, one_of, some
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas/numbers.schema.json"
 SECTIONS = ("selections", "numbers", "families")
@@ -154,16 +153,6 @@ def names(given: str | Iterable[str]) -> list[str]:
     return [given] if isinstance(given, str) else list(given)
 
 
-def nearest(name: object, known: Iterable[object]) -> tuple[str, str]:
-    """Return what was expected in place of an unknown name, and the nearest name as remedy."""
-    names_known = [str(one) for one in known]
-    near = difflib.get_close_matches(str(name), names_known, 3)
-    return (
-        f"one of {some(near or names_known, 12)}" if names_known else "",
-        f"did you mean {near[0]}?" if near else "",
-    )
-
-
 def _complaints(definitions: Definitions, definition: Definition) -> Iterator[Problem]:
     """Find what a JSON schema cannot say, or says badly."""
     spec, say = definition.spec, definition
@@ -186,7 +175,7 @@ def _complaints(definitions: Definitions, definition: Definition) -> Iterator[Pr
         yield problem(
             "from",
             f"no selection {spec['from']!r}",
-            *nearest(spec["from"], definitions.selections),
+            *one_of(spec["from"], definitions.selections),
         )
     if (
         not ({"from", "table"} & set(spec))

@@ -162,11 +162,23 @@ def shown(cell: object, limit: int = 60) -> str:
     return repr(text) if len(text) <= limit else f"{text[:limit]!r}... ({len(text):,} characters)"  # fmt: skip
 
 
-def did_you_mean(word: object, known: Iterable[object]) -> str:
-    """Return the known word that is nearest to one that is not known, or nothing."""
+def nearest(word: object, known: Iterable[object], most: int = 3) -> list[str]:
+    """Return the known words that are near to one that is not known, the nearest first."""
     by_form = {_form(name): str(name) for name in reversed(list(known))}
-    near = difflib.get_close_matches(_form(word), by_form, 1)
-    return by_form[near[0]] if near else ""
+    return [by_form[form] for form in difflib.get_close_matches(_form(word), by_form, most)]  # fmt: skip
+
+
+def did_you_mean(word: object, known: Iterable[object], otherwise: str = "") -> str:
+    """Return the remedy for a word that is not known: the nearest that is, else what to do."""
+    near = nearest(word, known, 1)
+    return f"did you mean {near[0]}?" if near else otherwise
+
+
+def one_of(word: object, known: Iterable[object], otherwise: str = "") -> tuple[str, str]:  # fmt: skip
+    """Return what was expected in place of a word that is not known, and the remedy."""
+    known = list(dict.fromkeys(known))
+    expected = f"one of {some(nearest(word, known) or known, 12)}" if known else ""
+    return expected, did_you_mean(word, known, otherwise)
 
 
 def some(names: Iterable[object], limit: int = 5) -> str:

@@ -75,9 +75,6 @@ IDENTIFIED = {
     "organisation": ("organisation_results",),
     "citations": ("citations_results",),
 }
-SCREENED_KINDS = ("database", "register")
-AT_HAND = ("exported", "frozen")
-"""The statuses of searches whose records were read."""
 REPORTED_SUMS = (
     (("database_results", "register_results"), ("duplicates", "excluded_automatic", "excluded_other", "records_screened")),
     (("records_screened",), ("records_excluded", "dbr_sought_reports")),
@@ -111,7 +108,9 @@ def sort_into_boxes(
         FlowError: a record is lost, or stands in two boxes that share one out.
     """
     kind_of = {
-        row.source: row.kind for row in searches.itertuples() if row.status in AT_HAND
+        row.source: row.kind
+        for row in searches.itertuples()
+        if row.status in schemas.AT_HAND
     }
     label_of = {row.source: row.label or row.source for row in searches.itertuples()}
     boxes = _Boxes()
@@ -123,8 +122,8 @@ def sort_into_boxes(
             boxes.add(names[1], row_id, label_of[source])
     counted = bool(kind_of)
     by_arm = {
-        "db": SCREENED_KINDS,
-        "other": tuple(set(IDENTIFIED) - set(SCREENED_KINDS)),
+        "db": schemas.SCREENED_KINDS,
+        "other": schemas.OTHER_KINDS,
     }
     kept_of = dict(tables.rows(duplicates, "record_id", "kept_id"))
     report_of, study_of = _reports(records["record_id"].tolist(), reports, kept_of)
@@ -197,7 +196,7 @@ def count(
     at_hand = {
         row.label or row.source
         for row in databases.itertuples()
-        if row.status in AT_HAND
+        if row.status in schemas.AT_HAND
     }
     unread = [label for label in labels if label not in at_hand]
     unfed = _unfed(searches)
@@ -313,7 +312,7 @@ def warn(
                 f"The reported parts add up to {total}, not to {whole}.",
             ))  # fmt: skip
     published = searches[
-        searches["kind"].isin(SCREENED_KINDS) & (searches["status"] != "frozen")
+        searches["kind"].isin(schemas.SCREENED_KINDS) & (searches["status"] != "frozen")
     ]
     sources = published["source"].nunique()
     identified = sum(n.get(box, 0) for box in ("database_results", "register_results"))
@@ -336,7 +335,7 @@ def warn(
             ))  # fmt: skip
     if is_anew:
         again = searches[
-            searches["kind"].isin(IDENTIFIED) & searches["status"].isin(AT_HAND)
+            searches["kind"].isin(IDENTIFIED) & searches["status"].isin(schemas.AT_HAND)
         ]
         named = [
             f"{row.label or row.source} on {row.searched_on or 'a day that is not known'}"
@@ -532,7 +531,7 @@ def _reports(
 def _unfed(searches: "pd.DataFrame") -> set[str]:
     """Return the boxes of identification that no search feeds, in arms whose records were read."""
     arm_of = {box.data: box.arm for box in BOXES}
-    read = searches[searches["status"].isin(AT_HAND)]
+    read = searches[searches["status"].isin(schemas.AT_HAND)]
     arms = {arm_of[IDENTIFIED[kind][0]] for kind in read["kind"] if kind in IDENTIFIED}
     return {
         box

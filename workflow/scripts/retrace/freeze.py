@@ -17,7 +17,6 @@ from retrace import (
     protocol,
     queries,
     readers,
-    records,
     schemas,
     tables,
     yamlfile,
@@ -179,8 +178,7 @@ def _known(names: Iterable[str], name: str, what: str) -> None:
     names = list(names)
     if name in names:
         return
-    near = did_you_mean(name, names)
-    remedy = f"did you mean {near}?" if near else ""
+    remedy = did_you_mean(name, names)
     if what == "search":
         raise SearchError(Problem(protocol.FILE, 0, "searches", f"no search {name!r} stands here", some(names, 20), remedy or "add it"))  # fmt: skip
     raise SearchError(Problem(name, what=f"no {what}", expected=some(names, 20), remedy=remedy))  # fmt: skip
@@ -369,7 +367,7 @@ def _outcome(source: str, frozen: rounds.Frozen) -> Iterator[str]:
 def _notices(folder: Path) -> Iterator[str]:
     """Yield what a round says became of its records, and of those that the last build includes."""
     read = readers.read_all([folder / rounds.DESCRIPTION])
-    answers = notices.Answers(read.searches, read.files, records.identify(read.records))
+    answers = notices.Answers(read.searches, read.files, read.records)
     formats = dict(tables.rows(read.files, "raw_file", "format"))
     of: dict[str, list[str]] = {}
     for record, path, kind, extra in tables.rows(answers.records, "record_id", "raw_file", "type", "extra"):  # fmt: skip
@@ -417,7 +415,7 @@ def _records_of(source: str, folder: Path) -> "pd.DataFrame | None":
     if not files:
         return None
     named = [(path.as_posix(), source) for path in files]
-    return records.identify(readers.read_exports(named).records)
+    return readers.read_exports(named).records
 
 
 class _Telling:

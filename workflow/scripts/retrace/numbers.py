@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from retrace import schemas as kinds_of_table
 from retrace import tables
-from retrace.definitions import Definition, Definitions, load, names, nearest
-from retrace.errors import NumberError, Problem, some
+from retrace.definitions import Definition, Definitions, load, names
+from retrace.errors import NumberError, Problem, one_of, some
 from retrace.relations import (
     Cells,
     Missing,
@@ -282,7 +282,7 @@ class _Counting:
                     definition,
                     "terms",
                     f"{term!r} is no term of {cells.column.name}",
-                    *nearest(term, known),
+                    *one_of(term, known),
                 )
                 raise _Left
 
@@ -367,7 +367,7 @@ class _Counting:
         box = definition.spec["reported"]
         cells = self.relations.cells("reported", "box")
         if box not in cells.of:
-            raise Unfit(f"box {box!r} was not reported", *nearest(box, cells.of))
+            raise Unfit(f"box {box!r} was not reported", *one_of(box, cells.of))
         n = self.relations.cells("reported", "n").of[cells.of.index(box)]
         return Number(
             definition.name, printed(n), Fraction(n), definition, definition.spec["says"],
@@ -525,7 +525,7 @@ class _Counting:
         made = self.numbers(found) if found else {}
         if number_id not in made:
             known = list(made) or [one.name for one in self.definitions]
-            raise Unfit(f"there is no number {number_id!r}", *nearest(number_id, known))
+            raise Unfit(f"there is no number {number_id!r}", *one_of(number_id, known))
         self._must_be_known(made[number_id])
         return made[number_id]
 
@@ -546,7 +546,7 @@ class _Counting:
         if name not in self.definitions.families:
             raise Unfit(
                 f"there is no family {name!r}",
-                *nearest(name, self.definitions.families),
+                *one_of(name, self.definitions.families),
             )
         found = self.definitions.families[name]
         if found.kind in ("set", "direction"):

@@ -14,6 +14,7 @@ from retrace.errors import (
     Problem,
     ReviewError,
     did_you_mean,
+    one_of,
     some,
     unfit_names,
     unreadable,
@@ -184,9 +185,8 @@ def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
         yield from _misnamed_folder(path)
         return
     inside = parts[1:] if parts[0] == "extraction" else parts[-1:]
-    near = did_you_mean("/".join(inside), known)
     yield Problem(path.as_posix(), 0, "", "nothing reads this file", some(sorted(known), 20),
-                  f"did you mean {near}?" if near else "rename it, or move it out of data/raw/")  # fmt: skip
+                  did_you_mean("/".join(inside), known, "rename it, or move it out of data/raw/"))  # fmt: skip
 
 
 def _misnamed_folder(path: Path) -> Iterator[Problem]:
@@ -196,9 +196,9 @@ def _misnamed_folder(path: Path) -> Iterator[Problem]:
     if folder == "." or within in FIXED and "/" not in folder:
         return
     tried = folder if within in FIXED else within
-    if near := did_you_mean(tried, FOLDERS):
+    if remedy := did_you_mean(tried, FOLDERS):
         yield Problem(path.as_posix(), 0, "", f"nothing reads this file: no folder is called {tried}",
-                      some(FOLDERS, 20), f"did you mean {near}?")  # fmt: skip
+                      some(FOLDERS, 20), remedy)  # fmt: skip
 
 
 def _is_hidden(path: Path) -> bool:
@@ -210,11 +210,11 @@ Complaint = tuple[Any, ...]
 
 
 def _unknown(path: tuple, name: str, what: str, known: Iterable[str]) -> Complaint:
-    known = list(dict.fromkeys(known))
-    near = did_you_mean(name, known)
-    expected = f"one of {some(known, 30)}" if known else ""
-    remedy = f"did you mean {near}?" if near else "correct the name"
-    return path, f"there is no {what} {name!r}", expected, remedy
+    return (
+        path,
+        f"there is no {what} {name!r}",
+        *one_of(name, known, "correct the name"),
+    )
 
 
 def _of_columns(config: Mapping[str, Any]) -> Iterator[Complaint]:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from retrace.definitions import nearest
-from retrace.errors import some
+from retrace.errors import one_of, some
 from retrace.tables import DTYPES, SEPARATOR, Column, Table, values
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ class Relations:
                         )
         raise Unfit(
             f"{table} has no column {name!r}, nor has a table it refers to",
-            *nearest(name, known),
+            *one_of(name, known),
         )
 
     def _places(
@@ -203,7 +202,7 @@ class Relations:
 
     def _there(self, table: str) -> None:
         if table not in self._schemas:
-            raise Unfit(f"there is no table {table!r}", *nearest(table, self._schemas))
+            raise Unfit(f"there is no table {table!r}", *one_of(table, self._schemas))
         if table not in self._frames:
             raise Unfit(
                 f"this review has no table {table!r}",
@@ -303,7 +302,7 @@ class Relations:
             what = "no term of" if is_closed else "no value of"
             raise Unfit(
                 f"{some(map(repr, unknown))} is {what} {column.name}",
-                *nearest(unknown[0], terms),
+                *one_of(unknown[0], terms),
             )
         if cells.is_number:
             return frozenset(as_number(one, column.name) for one in wanted)

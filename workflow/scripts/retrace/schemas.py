@@ -6,6 +6,12 @@ from typing import Any
 from retrace.tables import Column, Table, table
 
 STAGES = ("title_abstract", "full_text")
+AT_HAND = ("exported", "frozen")
+"""The statuses of searches whose records were found by it and can be read."""
+SCREENED_KINDS = ("database", "register")
+"""The kinds of searches whose records are screened by title and abstract."""
+OTHER_KINDS = ("website", "organisation", "citations")
+"""The kinds of searches whose records are sought at once."""
 KINDS_OF_COUNT = ("counted", "reported", "not_published", "not_applicable")
 
 BOXES = (
@@ -368,20 +374,13 @@ SEARCHES = table(
         "kind",
         "Which box of the flow it feeds.",
         required=True,
-        terms=(
-            "database",
-            "register",
-            "website",
-            "organisation",
-            "citations",
-            "listed_records",
-        ),
+        terms=(*SCREENED_KINDS, *OTHER_KINDS, "listed_records"),
     ),
     Column(
         "status",
         "What there is of it.",
         required=True,
-        terms=("exported", "frozen", "listed", "reported_only"),
+        terms=(*AT_HAND, "listed", "reported_only"),
     ),
     Column("database", "The database."),
     Column("platform", "The platform it was searched on."),
@@ -408,6 +407,15 @@ SEARCH_LINES = table(
 )
 
 # --- screening and flow ---------------------------------------------------------
+RESOLVED = "resolution"
+DISAGREE = "reviewers disagree"
+UNSURE = "a reviewer is unsure"
+
+
+def votes_agree(n: int) -> str:
+    """Return what a decision rests on that reviewers took alike."""
+    return f"{n} votes agree" if n > 1 else "1 vote"
+
 
 SETTLED = table(
     "settled",
@@ -427,11 +435,11 @@ SETTLED = table(
         "What it rests on.",
         required=True,
         known=(
-            "resolution",
-            "1 vote",
-            "2 votes agree",
-            "reviewers disagree",
-            "a reviewer is unsure",
+            RESOLVED,
+            votes_agree(1),
+            votes_agree(2),
+            DISAGREE,
+            UNSURE,
         ),
     ),
     key="record_id stage",

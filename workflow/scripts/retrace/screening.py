@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 DIRECTORY = "data/raw/screening/reviewers"
 RESOLUTIONS = "data/raw/screening/resolutions.csv"
-SCREENED_KINDS = ("database", "register")
-FOUND_KINDS = ("website", "organisation", "citations")
 OF_AN_UNKNOWN_ID = "correct it, or look whether its search is still there"
 
 
@@ -56,19 +54,19 @@ def settle(
     kind_of = {
         row.source: row.kind
         for row in searches.itertuples()
-        if row.status in ("exported", "frozen")
+        if row.status in schemas.AT_HAND
     }
     rows: list[tuple[str, str, str, str, str]] = []
     for record, sources in tables.rows(deduplicated, "record_id", "sources"):
         kinds = {kind_of.get(source) for source in tables.values(sources)}
-        if kinds & set(SCREENED_KINDS):
+        if kinds & set(schemas.SCREENED_KINDS):
             first = _hold(
                 record, "title_abstract", voted, resolved, votes_needed, unsure, reasons
             )
             rows.append(first)
             goes_on = first[2] == "include"
         else:
-            goes_on = bool(kinds & set(FOUND_KINDS))
+            goes_on = bool(kinds & set(schemas.OTHER_KINDS))
             if (record, "title_abstract") in at:
                 problems.append(
                     Problem(*at[record, "title_abstract"], "stage", f"{record} has a decision at title_abstract, but no database or register found it",
@@ -247,10 +245,9 @@ def _complaints(
     if row.decision == "exclude":
         known = reasons.get(row.stage, ())
         if row.reason and row.reason not in known:
-            near = did_you_mean(row.reason, known)
             found.append(
                 Problem(file, place, "reason", shown(row.reason), f"a reason of the protocol: {some(map(repr, known), 12) or 'none is listed'}",
-                        f"did you mean {near}?" if near else "correct it, or add it to screening.reasons in config.yaml")
+                        did_you_mean(row.reason, known, "correct it, or add it to screening.reasons in config.yaml"))
             )  # fmt: skip
         if not row.reason and row.stage == "full_text":
             found.append(
@@ -299,7 +296,7 @@ def _hold(
 ) -> tuple[str, str, str, str, str]:
     key = (record, stage)
     if key in resolved:
-        return record, stage, *resolved[key], "resolution"
+        return record, stage, *resolved[key], schemas.RESOLVED
     votes = list(voted.get(key, {}).values())
     decisions = {
         "include" if vote == "unsure" and unsure == "include" else vote
@@ -308,14 +305,13 @@ def _hold(
     if len(votes) < votes_needed:
         return record, stage, "undecided", "", f"{len(votes)} of {votes_needed} votes"
     if "unsure" in decisions:
-        return record, stage, "undecided", "", "a reviewer is unsure"
+        return record, stage, "undecided", "", schemas.UNSURE
     if len(decisions) > 1:
-        return record, stage, "undecided", "", "reviewers disagree"
+        return record, stage, "undecided", "", schemas.DISAGREE
     given = [reason for _, reason in votes if reason]
     order = {reason: place for place, reason in enumerate(reasons.get(stage, ()))}
     reason = min(given, key=lambda reason: order.get(reason, len(order)), default="")
-    basis = f"{len(votes)} votes agree" if len(votes) > 1 else "1 vote"
-    return record, stage, decisions.pop(), reason, basis
+    return record, stage, decisions.pop(), reason, schemas.votes_agree(len(votes))
 
 
 def _rounded(value: float | None) -> float | str:

@@ -236,9 +236,8 @@ def misnamed(extraction: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _not_there(place: str, name: str, what: str, known: Iterable[str]) -> Problem:
-    near = did_you_mean(name, known)
     return Problem("config.yaml", 0, f"extraction.sheets.{place}", repr(name), f"{what}: {some(known, 30)}",
-                   f"did you mean {near}?" if near else "correct it")  # fmt: skip
+                   did_you_mean(name, known, "correct it"))  # fmt: skip
 
 
 def _readings(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrace import cells, rawcsv
-from retrace.errors import Problem, TableError, did_you_mean, shown, some
+from retrace.errors import Problem, TableError, nearest, shown, some
 from retrace.ledger import write_bytes
 
 if TYPE_CHECKING:
@@ -376,9 +376,9 @@ def _header_problems(
         what = f"no header line: this line begins {shown(', '.join(header))}"
         return [Problem(str(path), 1, "", what, f"the columns {some(schema.names, 30)}", "write them into the first line")]  # fmt: skip
     renamed = {
-        name: guess
+        name: near[0]
         for name in unknown
-        if (guess := did_you_mean(name, missing)) and not schema.open
+        if (near := nearest(name, missing, 1)) and not schema.open
     }
     problems = [
         Problem(str(path), 1, name, "the column is missing", "", "add it, empty where nothing is known")

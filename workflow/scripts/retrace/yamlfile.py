@@ -195,12 +195,11 @@ def _unknown_keys(leaf: Any, path: tuple, lines: dict, file: str) -> list[Proble
     problems = []
     for key in leaf.instance:
         if key not in known:
-            near = did_you_mean(key, known)
             place = (*path, key)
             problems.append(
                 Problem(
                     file, line_of(lines, place), ".".join(map(str, place)), "unknown key",
-                    some(known, 30), f"did you mean {near}?" if near else "delete it",
+                    some(known, 30), did_you_mean(key, known, "delete it"),
                 )
             )  # fmt: skip
     return problems

@@ -12,7 +12,6 @@ from retrace import schemas, tables
 if TYPE_CHECKING:
     import pandas as pd
 
-LAST_SOURCES = ("listed", "reported_only")
 READ = ("id", "record_id", "source", "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "abstract")  # fmt: skip
 """The columns that `match` knows; only `id` must be there."""
 
@@ -220,8 +219,8 @@ def _preferences(records: "pd.DataFrame", searches: "pd.DataFrame | None") -> li
 
     last: set[str] = set()
     if searches is not None:
-        first = ~searches["status"].isin(LAST_SOURCES)
-        databases = first & searches["kind"].isin(["database", "register"])
+        first = searches["status"].isin(schemas.AT_HAND)
+        databases = first & searches["kind"].isin(schemas.SCREENED_KINDS)
         last = set(searches["source"]) - set(searches["source"][databases])
     listed = records["source"].isin(last).to_numpy()
     return [

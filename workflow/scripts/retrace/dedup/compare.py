@@ -294,7 +294,7 @@ def misspells(one: str, other: str) -> bool:
 
 def _authors(records: Records, found: Compared, at: Thresholds) -> None:
     one, other = found.one, found.other
-    empty = pc.equal(records.authors, "").to_numpy(zero_copy_only=False).astype(bool)
+    empty = text.mask(pc.equal(records.authors, ""))
     missing = empty[one] | empty[other]
     rows = np.flatnonzero(~missing)
     similarity = np.full(len(one), UNKNOWN)
@@ -312,7 +312,7 @@ def _authors(records: Records, found: Compared, at: Thresholds) -> None:
 def _abstracts(records: Records, found: Compared, at: Thresholds) -> None:
     one, other = found.one, found.other
     short = pc.less(pc.utf8_length(records.abstract), 60)
-    short = short.to_numpy(zero_copy_only=False).astype(bool)
+    short = text.mask(short)
     missing = short[one] | short[other]
     rows = np.flatnonzero(~missing)
     similarity = np.full(len(one), UNKNOWN)

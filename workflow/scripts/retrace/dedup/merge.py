@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from retrace.dedup import text
+
 OF_THE_KEPT = ("record_id", "source", "accession")
 TOGETHER = ("year", "volume", "issue", "pages")
 LONGEST = ("title", "authors", "journal", "abstract")
@@ -40,7 +42,7 @@ def best_rows(
     """
     of = kept[rows]
     some = {name: columns[name].take(pa.array(rows)) for name in names}
-    filled = {name: _mask(pc.not_equal(some[name], "")) for name in names}
+    filled = {name: text.mask(pc.not_equal(some[name], "")) for name in names}
     score_of_place = np.zeros(len(rows), np.int64)
     for name in TOGETHER:
         if name in filled:
@@ -70,8 +72,8 @@ def best_rows(
 def _quality_of_titles(title: pa.Array) -> np.ndarray:
     """Return 2 for a title in mixed case that is whole, less where it shouts, is a translation or damaged."""
     quality = np.full(len(title), 2, np.int64)
-    quality -= ~_mask(pc.match_substring_regex(title, r"\p{Ll}"))
-    quality -= _mask(
+    quality -= ~text.mask(pc.match_substring_regex(title, r"\p{Ll}"))
+    quality -= text.mask(
         pc.match_substring_regex(title, "^\\W*\\[|\ufffd|&#?\\w+;|</?\\w+>")
     )
     return quality
@@ -112,14 +114,14 @@ def as_json(
 ) -> pa.Array:
     """Return one JSON object per row from columns of text; null cells are left out."""
     n = len(cells[0])
-    text = pa.repeat(pa.scalar("", pa.large_string()), n)
+    made = pa.repeat(pa.scalar("", pa.large_string()), n)
     for name, cell in zip(names, cells, strict=True):
         if quoted:
             cell = pc.replace_substring(cell, "\\", "\\\\")
             cell = pc.replace_substring(cell, '"', '\\"')
             cell = concat('"', cell, '"')
-        text = concat(text, pc.fill_null(concat(f', "{name}": ', cell), ""))
-    return concat("{", pc.utf8_slice_codeunits(text, 2), "}")
+        made = concat(made, pc.fill_null(concat(f', "{name}": ', cell), ""))
+    return concat("{", pc.utf8_slice_codeunits(made, 2), "}")
 
 
 def concat(*parts: pa.Array | str) -> pa.Array:
@@ -129,7 +131,3 @@ def concat(*parts: pa.Array | str) -> pa.Array:
         *(pa.scalar(part, kind) if isinstance(part, str) else part for part in parts),
         pa.scalar("", kind),
     )
-
-
-def _mask(column: pa.Array) -> np.ndarray:
-    return column.to_numpy(zero_copy_only=False).astype(bool)

@@ -133,8 +133,8 @@ def titles(column: pa.Array) -> tuple[pa.Array, pa.Array, np.ndarray]:
     marked = np.zeros(len(column), np.int64)
     for letters, pattern, bit in vocabulary.MARKS:
         rows = pc.match_substring_regex(column, letters)
-        found = _mask(pc.match_substring_regex(column.filter(rows), pattern))
-        marked[np.flatnonzero(_mask(rows))[found]] |= bit
+        found = text.mask(pc.match_substring_regex(column.filter(rows), pattern))
+        marked[np.flatnonzero(text.mask(rows))[found]] |= bit
     column = text.where(
         column, r"\(.*\d", lambda few: text.sub(few, vocabulary.CITATION), has="("
     )
@@ -300,17 +300,17 @@ def _supplements(cell: Mapping[str, pa.Array]) -> np.ndarray:
     ends = pc.extract_regex(
         cell["pages"], r"^\s*(?P<first>\w+)\s*[-–—]+\s*(?P<last>\w+)\s*$"
     )
-    one_page = _mask(
+    one_page = text.mask(
         pc.fill_null(
             pc.equal(pc.struct_field(ends, "first"), pc.struct_field(ends, "last")),
             False,
         )
     )
     return (
-        _mask(pc.match_substring_regex(cell["issue"], r"(?i)\bs(up)?p?l?|suppl|meeting|conference"))
-        | _mask(pc.match_substring_regex(cell["volume"], r"(?i)sup|conference"))
-        | _mask(pc.match_substring_regex(cell["journal"], r"(?i)conference|suppl|meeting|abstracts"))
-        | _mask(pc.match_substring_regex(cell["pages"], r"^\s*[SA]\d"))
+        text.mask(pc.match_substring_regex(cell["issue"], r"(?i)\bs(up)?p?l?|suppl|meeting|conference"))
+        | text.mask(pc.match_substring_regex(cell["volume"], r"(?i)sup|conference"))
+        | text.mask(pc.match_substring_regex(cell["journal"], r"(?i)conference|suppl|meeting|abstracts"))
+        | text.mask(pc.match_substring_regex(cell["pages"], r"^\s*[SA]\d"))
         | one_page
     )  # fmt: skip
 
@@ -340,7 +340,3 @@ def _texts(column: pa.Array | None, n: int) -> pa.Array:
 def _integers(column: pa.Array) -> np.ndarray:
     column = pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
     return pc.fill_null(column.cast(pa.int64()), NONE).to_numpy(zero_copy_only=False)
-
-
-def _mask(column: pa.Array) -> np.ndarray:
-    return column.to_numpy(zero_copy_only=False).astype(bool)

@@ -39,6 +39,11 @@ def places(numbers: np.ndarray) -> pa.Array:
     )
 
 
+def mask(column: pa.Array) -> np.ndarray:
+    """Return a column of true and false as numpy has it."""
+    return column.to_numpy(zero_copy_only=False).astype(bool)
+
+
 def strings(cells: Sequence[str]) -> pa.Array:
     """Return a list of strings as a column."""
     spelled = [cell.encode("utf-8", "replace") for cell in cells]

@@ -4,7 +4,6 @@ Nothing raises while the text is rendered: what is not there is noted with its l
 author sees all such places at once.
 """
 
-import difflib
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from retrace import tables
-from retrace.errors import Problem
+from retrace.errors import Problem, one_of
 from retrace.labels import Labels
 from retrace.manuscript import numbering, prose, text
 from retrace.manuscript.text import Markdown, escape
@@ -473,11 +472,10 @@ class Functions:
     def _unknown(
         self, kind: str, name: str, known: Sequence[str], line: int = 0
     ) -> None:
-        near = difflib.get_close_matches(name, known, 3, 0.5) or list(known)[:3]
         self._note(
             line or self._line(),
             f"there is no {kind} {name!r}",
-            f"perhaps {', '.join(near)}" if near else "",
+            *one_of(name, known),
         )
 
     def _note(self, line: int, what: str, expected: str = "", remedy: str = "") -> None:

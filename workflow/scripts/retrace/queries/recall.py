@@ -145,7 +145,7 @@ def _counted(
     for row, file in zip(records["row_id"], records["raw_file"], strict=True):
         rows[PurePath(file).parts[-3:-1]].append(row)  # type: ignore[index]
     for search in searches.to_dict("records"):
-        if search["kind"] == "listed_records" or search["status"] not in ("exported", "frozen"):  # fmt: skip
+        if search["kind"] == "listed_records" or search["status"] not in schemas.AT_HAND:  # fmt: skip
             continue
         by_cluster: dict[str, list[str]] = defaultdict(list)
         for row in rows[search["source"], search["round"]]:

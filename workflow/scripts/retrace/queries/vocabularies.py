@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrace.errors import Problem, ReviewError, did_you_mean, on_one_line, unreadable
+from retrace.errors import Problem, ReviewError, nearest, on_one_line, unreadable
 from retrace.queries.terms import wording
 
 FOLDER = Path("data/raw/vocabularies")
@@ -40,8 +40,10 @@ class Vocabulary:
             return on_one_line(f"{what}, but an entry term of “{known}”")
         # All that differ in the first letter, too, would take a second for each heading.
         alike = (known for words, known in self.headings.items() if words[:1] == wording(main)[:1])  # fmt: skip
-        near = did_you_mean(main, alike)
-        return on_one_line(f"{what}; the nearest heading is “{near}”" if near else what)
+        near = nearest(main, alike, 1)
+        return on_one_line(
+            f"{what}; the nearest heading is “{near[0]}”" if near else what
+        )
 
 
 def read_vocabularies(

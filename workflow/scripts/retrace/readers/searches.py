@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from retrace import ledger, schemas, tables, yamlfile
 from retrace.errors import Problem, ReviewError, TableError
 from retrace.readers import export
+from retrace.records import identify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,8 +123,7 @@ def read_all(
 ) -> Read:
     """Return everything that the files beside the `search.yaml` files hold.
 
-    Where jobs have read the files already, ``parts`` are the tables that they wrote. Records get
-    their ids in `records.identify`.
+    Where jobs have read the files already, ``parts`` are the tables that they wrote.
 
     Raises:
         ReviewError: a search.yaml does not fit its schema, files and status disagree, a file
@@ -209,7 +209,7 @@ def read_exports(
     if problems:
         raise TableError(problems)
     return Read(
-        records=pa.concat_tables(parts).to_pandas()
+        records=identify(pa.concat_tables(parts).to_pandas())
         if any(map(len, parts))
         else tables.empty(schemas.RECORDS),
         rejects=tables.frame(rows["rejects"], schemas.REJECTS),

@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from retrace.errors import on_one_line
+
 WIDTH = 100
 SHOWN = 6
 """How much of a list is shown unless all of it is asked for."""
@@ -41,10 +43,7 @@ class _Page:
 
     def line(self, text: str, depth: int = 0) -> None:
         """Add a line; what cannot be printed is written out."""
-        safe = "".join(
-            letter if letter.isprintable() else repr(letter)[1:-1] for letter in text
-        )
-        self.lines.append("  " * depth + safe)
+        self.lines.append("  " * depth + on_one_line(text))
 
     def wrapped(self, text: str, depth: int = 1) -> None:
         """Add a sentence, broken into lines."""
