@@ -161,3 +161,19 @@ def test_a_sheet_that_cannot_be_read_at_all_makes_no_differences(review):
 
     (line,) = said()
     assert line.startswith(f"{RAW}/first/towns.csv:1:twon: unknown column")
+
+
+def test_in_a_release_a_row_of_a_study_that_is_not_included_is_told(review):
+    config = Path("config.yaml").read_text()
+    marked = config.replace(
+        "key: town\n", "key: town\n      one_row_per: included_study\n"
+    )
+    told = (
+        "data/raw/extraction::towns: rows of studies that are not included: bonn, ulm"
+    )
+    write(Path("config.yaml"), marked)
+    assert told not in [line.partition(";")[0] for line in said()]
+
+    write(Path("config.yaml"), marked.replace("status: draft", "status: release"))
+
+    assert told in [line.partition(";")[0] for line in said()]

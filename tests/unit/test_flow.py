@@ -191,6 +191,50 @@ def test_in_a_draft_an_undecided_record_waits_and_is_named():
     assert "db:c" in warnings["says"][0]
 
 
+def unmatched(keys, arms=ARMS, **changed):
+    found = flow.unmatched(sorted_boxes(**changed), {"towns": keys.split()}, arms)
+    return [(code, str(problem)) for code, problem in found]
+
+
+def test_a_sheet_with_one_row_per_included_study_has_them_all_and_no_other():
+    assert unmatched("db:a") == []
+    assert unmatched("") == [(
+        "study_without_row",
+        "data/raw/extraction::towns: included studies without a row: db:a; expected one row per included study;"
+        " extract them, or decide at full text that they are not included",
+    )]  # fmt: skip
+    assert unmatched("db:a db:d db:b") == [(
+        "row_without_study",
+        "data/raw/extraction::towns: rows of studies that are not included: db:b, db:d; expected one row per"
+        " included study; correct the ids, decide on their records, or delete the rows",
+    )]  # fmt: skip
+
+
+def test_a_row_may_be_of_a_previous_study_whose_record_is_not_counted():
+    assert unmatched("db:a db:d", arms=[*ARMS, "previous"]) == []
+
+
+def test_nothing_is_said_of_studies_where_none_is_counted():
+    nothing = searches(("db", "database", "reported_only"))
+
+    assert unmatched("x", searches=nothing, records=records(""), **EMPTY) == []
+
+
+def test_a_study_without_a_row_stops_a_release_and_warns_in_a_draft():
+    members = sorted_boxes()
+    given = {"searches": SOURCES, "reported": tables.empty(schemas.REPORTED), "arms": ARMS}  # fmt: skip
+    with pytest.raises(FlowError, match="included studies without a row: db:a"):
+        flow.count(members, studies={"towns": []}, **given)
+
+    prisma = flow.count(members, studies={"towns": []}, final=False, **given)
+    found = flow.unmatched(members, {"towns": []}, ARMS)
+    warnings = flow.warn(prisma, searches=SOURCES, settled=EMPTY["settled"], studies=found)  # fmt: skip
+
+    assert warnings.to_dict("records") == [
+        {"code": "study_without_row", "where": "towns", "says": "included studies without a row: db:a."}
+    ]  # fmt: skip
+
+
 def counts(members, reported=(), arms=ARMS, of=SOURCES):
     prisma = flow.count(
         members,

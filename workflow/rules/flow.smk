@@ -1,4 +1,7 @@
-"""Flow: records, decisions, published counts and notices in; the boxes of PRISMA 2020 and their members out."""
+"""Flow: records, decisions, published counts, notices and sheets of studies in; the boxes of PRISMA 2020 and their members out."""
+
+STUDY_SHEETS = sheets.of_studies(config["extraction"])
+"""The sheets that have one row per included study, as config.yaml describes them."""
 
 
 rule count_prisma_flow:
@@ -11,6 +14,7 @@ rule count_prisma_flow:
         included=if_present("data/raw/published/included.csv"),
         reported=if_present("data/raw/published/reported.csv"),
         notices=NOTICES,
+        studies=[SHEET_TABLES[sheet] for sheet in STUDY_SHEETS],
     output:
         prisma="results/flow/prisma.csv",
         members="results/flow/members.csv",
@@ -31,6 +35,7 @@ rule count_prisma_flow:
             reasons=config.get("screening", {})
             .get("reasons", {})
             .get("full_text", []),
+            extraction={"sheets": STUDY_SHEETS},
             final=config["status"] == "release",
         ),
     message:

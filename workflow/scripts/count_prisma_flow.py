@@ -25,6 +25,11 @@ with joblog.running(snakemake):
         notices=notices,
         final=snakemake.params.final,
     )
+    sheets = schemas.of_sheets(snakemake.params.extraction)
+    studies = {
+        name: tables.read(path, sheets[name])[sheets[name].key[0]].tolist()
+        for name, path in zip(sheets, snakemake.input.studies, strict=True)
+    }
     prisma = flow.count(
         members,
         searches=searches,
@@ -32,12 +37,14 @@ with joblog.running(snakemake):
         arms=snakemake.params.arms,
         reasons=snakemake.params.reasons,
         notices=notices,
+        studies=studies,
         final=snakemake.params.final,
     )
+    unmatched = flow.unmatched(members, studies, snakemake.params.arms)
     tables.write(members, snakemake.output.members, schemas.FLOW_MEMBERS)
     tables.write(prisma, snakemake.output.prisma, schemas.PRISMA)
     tables.write(
-        flow.warn(prisma, searches=searches, settled=settled),
+        flow.warn(prisma, searches=searches, settled=settled, studies=unmatched),
         snakemake.output.warnings,
         schemas.WARNINGS,
     )

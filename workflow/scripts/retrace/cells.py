@@ -25,12 +25,19 @@ _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _ID = re.compile(r"[^\s;,/\\]+")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_MONTHS = ("jan", "feb", "mar mär mrz", "apr", "may mai", "jun", "jul", "aug", "sep", "oct okt", "nov", "dec dez")  # fmt: skip
+"""How the names of months begin in English and German."""
+_MONTH = f"({'|'.join(' '.join(_MONTHS).split())})"
+_IN_WORDS = re.compile(
+    rf"([0-9]{{1,2}})(?:st|nd|rd|th)?[. ]* {_MONTH}[a-zä]*[.,]* ([0-9]{{4}})"
+    rf"|{_MONTH}[a-zä]*[. ]* ([0-9]{{1,2}})(?:st|nd|rd|th)?[, ]* ([0-9]{{4}})",
+    re.IGNORECASE,
+)
 _WITH_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+Z?")
 _DAY_NUMBER = re.compile(r"[0-9]{5}(\.0+)?")
 _FIRST_DAY = date(1899, 12, 30)
 """Day 0 of a spreadsheet."""
 _ROUNDED = re.compile(r"[0-9]+([.,][0-9]+)?E[+-]?[0-9]+", re.IGNORECASE)
-_MONTH = r"(jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)"
 _MADE_A_DAY = re.compile(
     rf"[0-9]{{1,2}}[-.] ?{_MONTH}|{_MONTH}[-.][0-9]{{2}}", re.IGNORECASE
 )
@@ -135,7 +142,14 @@ def _of_date(cell: str) -> str:
         day = _day(int(match[3]), int(match[2]), int(match[1]))
     elif match := _SLASHED.fullmatch(bare):
         ways = {_day(int(match[3]), int(match[a]), int(match[b])) for a, b in ((1, 2), (2, 1))}  # fmt: skip
-        day = next(iter(ways - {None})) if len(ways - {None}) == 1 else None
+        days = sorted(way.isoformat() for way in ways if way)
+        return f"write {' or '.join(days)}, whichever is meant" if len(days) > 1 else f"write {days[0]}" if days else ""  # fmt: skip
+    elif match := _IN_WORDS.fullmatch(bare):
+        month = (match[2] or match[4]).casefold()
+        of_year = next(
+            n for n, names in enumerate(_MONTHS, 1) if month in names.split()
+        )
+        day = _day(int(match[3] or match[6]), of_year, int(match[1] or match[5]))
     elif match := _WITH_TIME.fullmatch(bare):
         day = _day(*map(int, match[1].split("-")))
     elif _DAY_NUMBER.fullmatch(bare):

@@ -53,6 +53,7 @@ class _Checking:
     def __init__(self) -> None:
         self.found: list[Problem] = []
         self.odd: list[Problem] = []
+        self.members: pd.DataFrame | None = None
         self.vocabularies: dict[str, queries.Vocabulary] = {}
 
     def run(self) -> list[Problem]:
@@ -140,7 +141,7 @@ class _Checking:
         included = self._of_records(included, known, in_broken, PUBLISHED / "included.csv", "record_id")  # fmt: skip
         self._table(PUBLISHED / "reported.csv", schemas.REPORTED)
         with self._gathered():
-            flow.sort_into_boxes(
+            self.members = flow.sort_into_boxes(
                 searches=searches, records=rows, duplicates=duplicates, settled=settled, reports=reports,
                 included=included, final=False,
             )  # fmt: skip
@@ -197,7 +198,18 @@ class _Checking:
         self.found += found
         if raw is not None:
             with self._gathered():
-                extraction.agree(raw)
+                consensus = extraction.agree(raw)
+                if self.members is not None and config["status"] == "release":
+                    studies = {
+                        sheet: consensus[sheet][spec["key"]].tolist()
+                        for sheet, spec in sheets.of_studies(
+                            config["extraction"]
+                        ).items()
+                    }
+                    arms = config["flow"]["arms"]
+                    self.found += [
+                        one for _, one in flow.unmatched(self.members, studies, arms)
+                    ]
 
     def _numbers(self, config: dict[str, Any]) -> None:
         claims = self._table(PUBLISHED / "claims.csv", schemas.RAW_CLAIMS)

@@ -5,9 +5,10 @@ A box is first a set of ids and only then a number: keeping the set lets a reade
 every sum come out right and hide the record that nobody decided on.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from retrace import schemas, tables
@@ -75,6 +76,7 @@ IDENTIFIED = {
     "organisation": ("organisation_results",),
     "citations": ("citations_results",),
 }
+SHEETS = "data/raw/extraction"
 REPORTED_SUMS = (
     (("database_results", "register_results"), ("duplicates", "excluded_automatic", "excluded_other", "records_screened")),
     (("records_screened",), ("records_excluded", "dbr_sought_reports")),
@@ -171,6 +173,7 @@ def count(
     arms: Collection[str],
     reasons: Sequence[str] = (),
     notices: "pd.DataFrame | None" = None,
+    studies: Mapping[str, Collection[str]] = MappingProxyType({}),
     final: bool = True,
 ) -> "pd.DataFrame":
     """Return the boxes with their counts, `schemas.PRISMA`: counted, reported or not published.
@@ -184,11 +187,16 @@ def count(
     ``reasons``, the protocol's. A box that is none of these says in a draft that is not
     ``final`` and reports nothing that it is not yet counted. The box of retracted studies says of
     which day and by whose word they are such; where nobody was asked there is none.
+
+    Raises:
+        FlowError: in a ``final`` build, what `unmatched` finds of ``studies``.
     """
+    if final and (wrong := [one for _, one in unmatched(members, studies, arms)]):
+        raise FlowError(wrong)
     is_own = not final and reported.empty
     place = {reason: at for at, reason in enumerate(reasons)}
     said = {row.box: row for row in reported.itertuples(index=False)}
-    declared = set(members.attrs.get("declared", ())) | set(members["box"])
+    declared = _counted(members)
     databases = searches[searches["kind"] == "database"]
     labels = list(
         dict.fromkeys(row.label or row.source for row in databases.itertuples())
@@ -267,17 +275,42 @@ def count(
     return tables.frame(rows, schemas.PRISMA)
 
 
+def unmatched(
+    members: "pd.DataFrame",
+    studies: Mapping[str, Collection[str]],
+    arms: Collection[str],
+) -> Iterator[tuple[str, Problem]]:
+    """Yield what the included studies and the sheets that have a row for each do not share, by codes.
+
+    ``studies`` has the keys of each such sheet by its name. Beside an arm of previous studies,
+    whose records nobody counts here, a sheet may have those as well.
+    """
+    if "new_studies" not in _counted(members):
+        return
+    included = set(members["member_id"][members["box"] == "new_studies"])
+    for sheet, keys in studies.items():
+        without = sorted(included - set(keys))
+        beyond = sorted(set(keys) - included) if "previous" not in arms else []
+        for code, of, what, remedy in (
+            ("study_without_row", without, "included studies without a row", "extract them, or decide at full text that they are not included"),
+            ("row_without_study", beyond, "rows of studies that are not included", "correct the ids, decide on their records, or delete the rows"),
+        ):  # fmt: skip
+            if of:
+                yield code, Problem(SHEETS, 0, sheet, f"{what}: {some(of, 12)}", "one row per included study", remedy)  # fmt: skip
+
+
 def warn(
     prisma: "pd.DataFrame",
     *,
     searches: "pd.DataFrame",
     settled: "pd.DataFrame",
+    studies: Iterable[tuple[str, Problem]] = (),
 ) -> "pd.DataFrame":
     """Return what is odd in a flow but does not stop a build, `schemas.WARNINGS`.
 
     Reported counts are held against each other and against the counted ones: no part is
     larger than its whole, and removing duplicates between k sources, each without duplicates
-    of its own, leaves at least a k-th of the records.
+    of its own, leaves at least a k-th of the records. ``studies`` is what `unmatched` found.
     """
     given = [row for row in prisma.itertuples() if row.data not in SPLIT]
     reported = {row.data for row in given if row.kind == "reported"}
@@ -355,7 +388,13 @@ def warn(
                 f"{len(rows)} record(s) wait for a decision: {some(sorted(rows['record_id'].tolist()))}.",
             )
         )
+    warnings += [(code, one.column, f"{one.what}.") for code, one in studies]
     return tables.frame(warnings, schemas.WARNINGS)
+
+
+def _counted(members: "pd.DataFrame") -> set[str]:
+    """Return the boxes whose sets were read, those that are empty among them."""
+    return set(members.attrs.get("declared", ())) | set(members["box"])
 
 
 class _Boxes:

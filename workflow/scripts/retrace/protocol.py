@@ -6,7 +6,7 @@ in the wrong folder would never be found. So all of it is looked at before anyth
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from retrace import schemas, sheets, yamlfile
@@ -171,7 +171,8 @@ def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
     if parts[0] == "extraction":
         if path.as_posix() in named:
             return
-        known = [name.removeprefix(f"{sheets.FOLDER}/") for name in named]
+        within = f"{sheets.FOLDER}/"
+        known = [name.removeprefix(within) for name in named if name.startswith(within)]
     elif parts[0] in FIXED and len(parts) == 2:
         known = FIXED[parts[0]]
         if parts[1] in known:
@@ -184,9 +185,16 @@ def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
     else:
         yield from _misnamed_folder(path)
         return
-    inside = parts[1:] if parts[0] == "extraction" else parts[-1:]
+    remedy = "rename it, or move it out of data/raw/"
+    if parts[0] == "extraction":
+        remedy = f"describe it under extraction.sheets in config.yaml, {remedy}"
+    inside = PurePath(*parts[1:])
+    elsewhere = [name for name in known if PurePath(name).name == inside.name]
+    beside = [
+        PurePath(name).name for name in known if PurePath(name).parent == inside.parent
+    ]
     yield Problem(path.as_posix(), 0, "", "nothing reads this file", some(sorted(known), 20),
-                  did_you_mean("/".join(inside), known, "rename it, or move it out of data/raw/"))  # fmt: skip
+                  f"did you mean {elsewhere[0]}?" if elsewhere else did_you_mean(inside.name, beside, remedy))  # fmt: skip
 
 
 def _misnamed_folder(path: Path) -> Iterator[Problem]:

@@ -67,6 +67,15 @@ def files(extraction: Mapping[str, Any]) -> list[str]:
     return [f"{FOLDER}/{file}" for file in dict.fromkeys(found) if file]
 
 
+def of_studies(extraction: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what config.yaml says of each sheet that has one row per included study."""
+    return {
+        name: spec
+        for name, spec in extraction.get("sheets", {}).items()
+        if spec.get("one_row_per")
+    }
+
+
 def read(extraction: Mapping[str, Any]) -> Raw:
     """Return the raw sheets, adjudication, notes and vocabulary of an extraction.
 

@@ -12,11 +12,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+from retrace import cells
 from retrace.errors import (
     ConfigError,
     Problem,
     conflict_marks,
     did_you_mean,
+    shown,
     some,
     unreadable,
 )
@@ -167,6 +169,7 @@ def _complaints(content: Any, schema: Path, lines: dict, file: str) -> list[Prob
                 Problem(
                     file, line_of(lines, path), ".".join(map(str, path)), _said(leaf),
                     leaf.schema.get("description", "") if isinstance(leaf.schema, dict) else "",
+                    _remedy(leaf),
                 )
             )  # fmt: skip
     return sorted(set(problems))
@@ -176,9 +179,19 @@ def _said(leaf: Any) -> str:
     """Return a validator's message, a long value in it cut."""
     if leaf.instance is None and not leaf.absolute_path:
         return "nothing stands in this file"
+    if leaf.validator == "pattern" and "description" in leaf.schema:
+        return shown(leaf.instance)
     value = repr(leaf.instance)
     short = value if len(value) <= 80 else f"{value[:80]}..."
     return str(leaf.message).replace(value, short)
+
+
+def _remedy(leaf: Any) -> str:
+    """Return what to write in place of a day that stands in another form."""
+    if leaf.validator != "pattern" or leaf.schema.get("format") != "date":
+        return ""
+    found = cells.complaint(leaf.instance, "date")
+    return found[2] if found else ""
 
 
 def _leaves(error: Any) -> list[Any]:

@@ -325,9 +325,6 @@ class _Page:
         for rule in found["rules"]:
             changed = ", changed since the build" if rule["code_changed_since_build"] else ""  # fmt: skip
             self.line(f"{rule['rule']}  code {rule['code_sha256'][:12]}{changed}: {rule['script']['path']} and {len(rule['modules'])} modules", 1)  # fmt: skip
-            if self.whole:
-                for module in rule["modules"]:
-                    self.line(f"{module['path']}  sha256 {module['sha256'][:12]}", 2)
             for file in rule["files"]:
                 self.line(f"{file['path']}  sha256 {file['sha256'][:12]}", 2)
             for used in self.some(rule["config"], 4):
