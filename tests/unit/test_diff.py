@@ -4,7 +4,7 @@ import csv
 import json
 
 import pytest
-from retrace import diff
+from retrace import diff, ledger
 from retrace.errors import ReviewError
 
 
@@ -105,9 +105,62 @@ def test_a_number_that_came_or_went_is_told(builds):
     assert changes == {"studies": "", "same": "went", "other": "came"}
 
 
-def test_a_folder_without_a_build_is_named(builds, tmp_path):
-    with pytest.raises(ReviewError, match="no finished build"):
-        diff.compare(builds[0], tmp_path)
+@pytest.fixture
+def finished(tmp_path):
+    """Lay a build of one raw file, one table and the audit's page, each vouched for by the ledger."""
+    made_from = {
+        "results/numbers/numbers.csv": ["data/raw/a.csv"],
+        diff.LAST: ["results/numbers/numbers.csv"],
+    }
+    for path in ["data/raw/a.csv", *made_from]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(path)
+    for path, inputs in made_from.items():
+        line = {
+            "path": path,
+            "sha256": ledger.sha256(tmp_path / path),
+            "inputs": [
+                {"path": one, "sha256": ledger.sha256(tmp_path / one)} for one in inputs
+            ],
+            "lines": {},
+        }
+        sidecar = tmp_path / ledger.sidecar_of(path)
+        sidecar.parent.mkdir(parents=True, exist_ok=True)
+        sidecar.write_text(json.dumps(line))
+    return tmp_path
+
+
+def test_a_finished_build_is_taken_for_one(finished):
+    (finished / "data/raw/.hidden").touch()
+
+    diff.hold_finished(finished)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "says"),
+    [
+        (diff.LAST, None, f"{diff.LAST} is missing"),
+        ("results/numbers/numbers.csv", None, "numbers.csv is missing"),
+        ("results/numbers/numbers.csv", "x", "numbers.csv is edited"),
+        ("data/raw/a.csv", None, "data/raw/a.csv is missing"),
+        ("data/raw/a.csv", "x", "numbers.csv is stale (made from another data/raw/a.csv)"),
+        ("data/raw/b.csv", "x", "data/raw/b.csv came after the build"),
+    ],
+)  # fmt: skip
+def test_a_folder_is_named_that_holds_no_finished_build_of_what_stands_in_it(
+    finished, path, text, says
+):
+    if text is None:
+        (finished / path).unlink()
+    else:
+        (finished / path).write_text(text)
+
+    with pytest.raises(ReviewError) as refused:
+        diff.hold_finished(finished)
+
+    assert says in str(refused.value)
+    assert str(refused.value).startswith(f"{finished}: ")
+    assert f"retrace build -d {finished}" in str(refused.value)
 
 
 def test_the_page_runs_nothing_and_shows_text_as_text(builds):

@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     diff = commands.add_parser(
         "diff", parents=[place], help="say what differs between two built reviews, and why",
         description="Compare two folders with finished builds: records, decisions, numbers, claims and figures"
-        " that changed, and the inputs, settings and code that made them.",
+        " that changed, and the inputs, settings and code that made them. Exit 1 where a build is unfinished or stale.",
     )  # fmt: skip
     diff.add_argument("old", metavar="OLD", type=Path)
     diff.add_argument("new", metavar="NEW", type=Path)
@@ -273,6 +273,7 @@ def _diff(known: argparse.Namespace) -> int:
 
     from retrace import diff, ledger
 
+    diff.hold_finished(known.old, known.new)
     found = diff.compare(known.old, known.new)
     if known.html:
         ledger.write_text(known.html, diff.as_html(found, known.old, known.new))

@@ -1,22 +1,25 @@
 """Say what differs between two builds of a review, and which input, setting or code made it differ.
 
 Both are read as they were written, tables and ledger; nothing is built or computed again, so
-an old build in another folder, or one unpacked from a crate, can be compared.
+an old build in another folder can be compared, whatever code made it.
 """
 
 import base64
 import csv
+import functools
 import html
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from retrace import plain_page
+from retrace import ledger, plain_page
 from retrace.errors import Problem, ReviewError, some
 
 LISTED = 12
 """How many members a line of text names; the JSON has all."""
+LAST = "results/audit/index.html"
+"""What a build makes last, from all that it made."""
 
 
 _STYLE = """
@@ -27,24 +30,61 @@ img { max-width: 100%; border: 1px solid #ddd; }
 """
 
 
+def hold_finished(*folders: str | Path) -> None:
+    """See to it that each folder holds a finished build of the raw files that stand in it now.
+
+    Told by the ledger of the folder itself: other code is a cause of what differs, and no fault.
+
+    Raises:
+        ReviewError: a build did not come to its end, or files changed after it.
+    """
+    problems = [
+        Problem(str(folder), what=f"no finished build of what stands here: {some(amiss, 3)}",
+                remedy=f"run `retrace build -d {folder}`")
+        for folder in dict.fromkeys(folders)
+        if (amiss := list(dict.fromkeys(_amiss(Path(folder)))))
+    ]  # fmt: skip
+    if problems:
+        raise ReviewError(problems)
+
+
+def _amiss(folder: Path) -> Iterator[str]:
+    """Say what is not as the last step of a finished build left it, from that step up to the raw files."""
+    lines, todo = _ledger(folder), [LAST]
+
+    @functools.cache
+    def digest(path: str) -> str:
+        return ledger.sha256(folder / path) if (folder / path).is_file() else ""
+
+    for path in todo:
+        line = lines.get(path)
+        if not digest(path) or line is None:
+            yield f"{path} is missing"
+            continue
+        if digest(path) != line["sha256"]:
+            yield f"{path} is edited"
+        used = {one["path"]: one["sha256"] for one in line["inputs"]}
+        for one, was in {**used, **line["lines"]}.items():
+            if digest(one) and digest(one) != was:
+                yield f"{path} is stale (made from another {one})"
+            elif one not in lines and not digest(one):
+                yield f"{one} is missing"
+        todo += [one for one in used if one in lines and one not in todo]
+    if LAST in lines:
+        read = {one["path"] for line in lines.values() for one in line["inputs"]}
+        for file in sorted((folder / "data/raw").rglob("*")):
+            name = file.relative_to(folder)
+            if file.is_file() and name.as_posix() not in read and not any(part.startswith(".") for part in name.parts):  # fmt: skip
+                yield f"{name.as_posix()} came after the build"
+
+
 def compare(old: str | Path, new: str | Path) -> dict[str, Any]:
     """Return what came, went and changed from one built review to another.
 
     Keys: `causes` (of each changed raw file, setting and code), `records`, `decisions`,
-    `numbers`, `claims` and `figures`.
-
-    Raises:
-        ReviewError: one of the folders holds no finished build.
+    `numbers`, `claims` and `figures`. Both are finished: see `hold_finished`.
     """
     folders = (Path(old), Path(new))
-    problems = [
-        Problem(str(folder), what="no finished build stands here", expected="results/numbers/numbers.csv",
-                remedy="run `retrace build` there")
-        for folder in folders
-        if not (folder / "results/numbers/numbers.csv").is_file()
-    ]  # fmt: skip
-    if problems:
-        raise ReviewError(problems)
     return {
         "causes": _causes(*folders),
         "records": _records(*folders),
