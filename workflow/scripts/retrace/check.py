@@ -53,6 +53,8 @@ class _Checking:
     def __init__(self) -> None:
         self.found: list[Problem] = []
         self.odd: list[Problem] = []
+        self.known: set[str] = set()
+        self.in_broken: tuple[str, ...] = ()
         self.members: pd.DataFrame | None = None
         self.vocabularies: dict[str, queries.Vocabulary] = {}
 
@@ -93,57 +95,17 @@ class _Checking:
 
     def _screening(self, config: dict[str, Any], *, is_protocol_read: bool) -> None:
         """Check searches, decisions on records and what was published, as far as each can be read."""
-        found, broken = self._searches()
-        broken |= _without_a_description()
-        searches, rows = found.searches, found.records
-        wrong, self.odd = queries.problems_of(searches, self.vocabularies)
-        self.found += wrong
-        overrides = self._table(SCREENING / "overrides.csv", schemas.OVERRIDES)
-        kept, duplicates = (
-            tables.empty(schemas.DEDUPLICATED),
-            tables.empty(schemas.DUPLICATES),
-        )
-        known = set(rows["record_id"])
-        in_broken = tuple(f"{source}:" for source in broken)
-        overrides = self._of_records(overrides, known, in_broken, "overrides.csv", "record_id", "kept_id")  # fmt: skip
-        with self._gathered():
-            # As the build does it, or decisions would be held against other records than there.
-            kept, duplicates, *_ = dedup.deduplicate(
-                rows, overrides, searches=searches, **config["deduplication"]
-            )
-        before = len(self.found)
-        votes = {
-            path.stem: self._table(path, schemas.DECISIONS)
-            for path in sorted((SCREENING / "reviewers").glob("*.csv"))
-        }
-        resolutions = self._table(SCREENING / "resolutions.csv", schemas.RESOLUTIONS)
-        is_every_vote_read = len(self.found) == before
-        is_whole = is_every_vote_read and not broken
-        of_read = {
-            reviewer: _without(frame, in_broken) for reviewer, frame in votes.items()
-        }
-        settled = tables.empty(schemas.SETTLED)
-        # What a protocol that cannot be read may list, or a vote that cannot be read may say.
-        unsure_of = {
-            column
-            for column, is_read in (("reason", is_protocol_read), ("stage", is_every_vote_read))
-            if not is_read
-        }  # fmt: skip
-        with self._gathered(besides=unsure_of):
-            settled = screening.settle(
-                of_read, _without(resolutions, in_broken), deduplicated=kept, duplicates=duplicates,
-                searches=searches, final=is_whole and config.get("status") == "release", **config["screening"],
-            )  # fmt: skip
-        reports = self._table(SCREENING / "reports.csv", schemas.REPORTS)
-        reports = self._of_records(reports, known, in_broken, "reports.csv", "record_id")  # fmt: skip
+        found = self._searches()
+        kept, duplicates = self._deduplicated(found, config["deduplication"])
+        settled = self._settled(found, kept, duplicates, config, is_protocol_read=is_protocol_read)  # fmt: skip
+        reports = self._of_records(SCREENING / "reports.csv", schemas.REPORTS, "record_id")  # fmt: skip
         reports = _rows(reports, [not again for again in reports["record_id"].duplicated()])  # fmt: skip
-        included = self._table(PUBLISHED / "included.csv", schemas.INCLUDED)
-        included = self._of_records(included, known, in_broken, PUBLISHED / "included.csv", "record_id")  # fmt: skip
+        included = self._of_records(PUBLISHED / "included.csv", schemas.INCLUDED, "record_id")  # fmt: skip
         self._table(PUBLISHED / "reported.csv", schemas.REPORTED)
         with self._gathered():
             self.members = flow.sort_into_boxes(
-                searches=searches, records=rows, duplicates=duplicates, settled=settled, reports=reports,
-                included=included, final=False,
+                searches=found.searches, records=found.records, duplicates=duplicates, settled=settled,
+                reports=reports, included=included, final=False,
             )  # fmt: skip
         with self._gathered():
             read = readers.read_all(sorted(NOTICES.glob("[!.]*/[!.]*/search.yaml")))
@@ -152,11 +114,21 @@ class _Checking:
                 included=included, settled=settled, reports=reports, deduplicated=kept, duplicates=duplicates,
                 found=found, asked=asked,
             )  # fmt: skip
+            where = str(NOTICES if len(asked.searches) else SEARCHES)
             for row in notices.warn(about).itertuples():
-                where = NOTICES if len(asked.searches) else SEARCHES
-                self.odd.append(Problem(str(where), 0, row.code, row.says))
+                self.odd.append(Problem(where, 0, row.code, row.says))
 
-    def _searches(self) -> tuple[notices.Answers, set[str]]:
+    def _searches(self) -> notices.Answers:
+        """Check the searches and their strings; keep which records were read, and of which searches none could be."""
+        found, broken = self._read_searches()
+        self.known = set(found.records["record_id"])
+        self.in_broken = tuple(f"{of}:" for of in broken | _without_a_description())
+        wrong, odd = queries.problems_of(found.searches, self.vocabularies)
+        self.found += wrong
+        self.odd += odd
+        return found
+
+    def _read_searches(self) -> tuple[notices.Answers, set[str]]:
         """Return the searches with their files and records, and the folders of those that cannot be read."""
         paths = sorted(SEARCHES.glob("[!.]*/[!.]*/search.yaml"))
         broken: set[str] = set()
@@ -171,22 +143,60 @@ class _Checking:
                 broken |= {of[3] for of in parts if of[:3] == SEARCHES.parts}
         return notices.Answers.none(), {path.parents[1].name for path in paths}
 
-    def _of_records(
-        self, frame: "pd.DataFrame", known: set[str], in_broken: tuple[str, ...], file: str | Path, *columns: str
+    def _deduplicated(
+        self, found: notices.Answers, rules: dict[str, Any]
+    ) -> tuple["pd.DataFrame", "pd.DataFrame"]:
+        """Check the overrides; return the records that are kept and the duplicates among them."""
+        overrides = self._of_records(SCREENING / "overrides.csv", schemas.OVERRIDES, "record_id", "kept_id")  # fmt: skip
+        with self._gathered():
+            # As the build does it, or decisions would be held against other records than there.
+            kept, duplicates, *_ = dedup.deduplicate(
+                found.records, overrides, searches=found.searches, **rules
+            )
+            return kept, duplicates
+        return tables.empty(schemas.DEDUPLICATED), tables.empty(schemas.DUPLICATES)
+
+    def _settled(
+        self, found: notices.Answers, kept: "pd.DataFrame", duplicates: "pd.DataFrame", config: dict[str, Any],
+        *, is_protocol_read: bool,
     ) -> "pd.DataFrame":  # fmt: skip
-        """Return the rows whose records were read; name the ids that no search has."""
-        path = str(SCREENING / file if isinstance(file, str) else file)
+        """Check votes and resolutions; return the decisions they come to, none where they come to none."""
+        before = len(self.found)
+        votes = {
+            path.stem: self._table(path, schemas.DECISIONS)
+            for path in sorted((SCREENING / "reviewers").glob("*.csv"))
+        }
+        resolutions = self._table(SCREENING / "resolutions.csv", schemas.RESOLUTIONS)
+        is_every_vote_read = len(self.found) == before
+        is_whole = is_every_vote_read and not self.in_broken
+        of_read = {of: _without(rows, self.in_broken) for of, rows in votes.items()}
+        # What a protocol that cannot be read may list, or a vote that cannot be read may say.
+        unsure_of = {
+            column
+            for column, is_read in (("reason", is_protocol_read), ("stage", is_every_vote_read))
+            if not is_read
+        }  # fmt: skip
+        with self._gathered(besides=unsure_of):
+            return screening.settle(
+                of_read, _without(resolutions, self.in_broken), deduplicated=kept, duplicates=duplicates,
+                searches=found.searches, final=is_whole and config.get("status") == "release", **config["screening"],
+            )  # fmt: skip
+        return tables.empty(schemas.SETTLED)
+
+    def _of_records(self, path: Path, schema: Table, *columns: str) -> "pd.DataFrame":
+        """Return the rows of a table whose records were read; name the ids that no search has."""
+        frame = self._table(path, schema)
         fits = [True] * len(frame)
         for column in columns:
             for place, (line, value) in enumerate(
                 zip(tables.lines(frame), frame[column], strict=True)
             ):
-                if value in known:
+                if value in self.known:
                     continue
                 fits[place] = False
-                if value and not str(value).startswith(in_broken or ("\0",)):
+                if value and not str(value).startswith(self.in_broken or ("\0",)):
                     self.found.append(
-                        Problem(path, line, column, shown(value), "the id of a record that was read from a search",
+                        Problem(str(path), line, column, shown(value), "the id of a record that was read from a search",
                                 screening.OF_AN_UNKNOWN_ID)
                     )  # fmt: skip
         return _rows(frame, fits)
