@@ -188,12 +188,12 @@ def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
     remedy = "rename it, or move it out of data/raw/"
     if parts[0] == "extraction":
         remedy = f"describe it under extraction.sheets in config.yaml, {remedy}"
-    inside = PurePath(*parts[1:])
+    inside, known = PurePath(*parts[1:]), sorted(known)
     elsewhere = [name for name in known if PurePath(name).name == inside.name]
     beside = [
         PurePath(name).name for name in known if PurePath(name).parent == inside.parent
     ]
-    yield Problem(path.as_posix(), 0, "", "nothing reads this file", some(sorted(known), 20),
+    yield Problem(path.as_posix(), 0, "", "nothing reads this file", some(known, 20),
                   f"did you mean {elsewhere[0]}?" if elsewhere else did_you_mean(inside.name, beside, remedy))  # fmt: skip
 
 
