@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from retrace.errors import did_you_mean, shown, some
 
@@ -58,6 +59,9 @@ _ERRORS = frozenset(
     ]
 )
 """What spreadsheets write where a formula failed."""
+_NO_VALUES = frozenset(["na", "n/a", "n.a.", "nan", "none", "null", *"-\u2013\u2014"])
+"""What hands and programs write where there is no value."""
+_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}([,.\s'’])[0-9]{3}(?:\1[0-9]{3})*")
 _QUOTES = "\"'‘’‚‛“”„‟«»‹›`´"
 _LARGEST = 2**63
 
@@ -68,12 +72,14 @@ def complaint(
     terms: Sequence[str] | None = None,
     *,
     several: bool = False,
+    required: bool = False,
     listed_in: str = "",
 ) -> tuple[str, str, str] | None:
     """Return what is wrong with a cell that is not empty, what was expected and what to do.
 
     ``terms`` closes the column; ``several`` says that the cell is one value of several;
-    ``listed_in`` names the file of the review that lists the terms, where one does.
+    ``required`` that it may not be empty; ``listed_in`` names the file of the review that
+    lists the terms, where one does.
     """
     if cell.strip() in _ERRORS:
         return (
@@ -88,6 +94,8 @@ def complaint(
         return shown(cell), f"one of {some(terms, 12)}", remedy
     if kind == "text" or _fits(cell, kind):
         return None
+    if kind != "id" and not required and cell.strip().casefold() in _NO_VALUES:
+        return shown(cell), EXPECTED[kind], "leave the cell empty"
     return shown(cell), EXPECTED[kind], _REMEDIES[kind](cell) or _of_form(cell, kind)
 
 
@@ -172,18 +180,26 @@ def _of_id(cell: str) -> str:
     return ""
 
 
-def _of_number(cell: str) -> str:
-    bare = cell.strip()
-    if re.fullmatch(r"-?[0-9]+,[0-9]+", bare):
-        return f"write {bare.replace(',', '.')}, with a decimal point"
-    if re.fullmatch(r"-?[0-9]+\.0+", bare):
-        return f"write {bare.partition('.')[0]}"
-    if _ROUNDED.fullmatch(bare):
+def _of_number(cell: str, kind: str = "number") -> str:
+    if _ROUNDED.fullmatch(cell.strip()):
         return "a spreadsheet rounded it; look it up in the file it came from"
-    return ""
+    bare = re.sub(r"^[\u2010-\u2014\u2212]", "-", cell.strip())
+    minus = "" if bare == cell.strip() else ", with a plain minus"
+    if _fits(bare, kind) and minus:
+        return f"write {bare}{minus}"
+    ways = [re.sub("[^-0-9]", "", bare)] if _THOUSANDS.fullmatch(bare) else []
+    if found := re.fullmatch("(-?[0-9]+)([,.])([0-9]+)", bare):
+        decimal = f"{found[1]}.{found[3]}"
+        if kind == "integer" and not found[3].strip("0"):
+            decimal = found[1]
+        ways += [decimal] if _fits(decimal, kind) else []
+    if found and len(ways) > 1:
+        mark = "comma" if found[2] == "," else "point"
+        return f"write {ways[0]}, or {ways[1]} if the {mark} is a decimal one{minus}"
+    return f"write {ways[0]}{minus}" if ways else ""
 
 
-_REMEDIES = {"date": _of_date, "id": _of_id, "integer": _of_number, "number": _of_number}  # fmt: skip
+_REMEDIES = {"date": _of_date, "id": _of_id, "integer": partial(_of_number, kind="integer"), "number": _of_number}  # fmt: skip
 
 
 def _day(year: int, month: int = 1, day: int = 1) -> date | None:

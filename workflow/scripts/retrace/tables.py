@@ -422,6 +422,7 @@ def _complaint(value: str, column: Column) -> tuple[str, str, str] | None:
                 column.kind,
                 column.terms,
                 several=column.several,
+                required=column.required,
                 listed_in=column.listed_in,
             )
             if complaint:
