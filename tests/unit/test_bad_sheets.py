@@ -333,7 +333,7 @@ YAML = {
     "doubled": (SEARCH_YAML, SEARCH + "status: frozen\n", ":5:status: the key stands here twice; expected one key; the first is on line 3; delete or rename one"),
     "unknown_key": (SEARCH_YAML, SEARCH + "plattform: Web\n", ":5:plattform: unknown key; expected source,"),
     "unknown_status": (SEARCH_YAML, SEARCH.replace("exported", "export"), ":3:status: 'export' is not one of"),
-    "words_for_a_count": (SEARCH_YAML, SEARCH + "n_reported: 12 hits\n", ":5:n_reported: '12 hits' is not of type 'integer'"),
+    "words_for_a_count": (SEARCH_YAML, SEARCH + "n_reported: 12 hits\n", ":5:n_reported: '12 hits' is not a whole number"),
     "german_day": (SEARCH_YAML, SEARCH.replace("2024-05-01", "01.05.2024"), ":4:searched_on: '01.05.2024'; expected the day of the search, in quotes, the name of its folder, such as \"2024-05-31\"; null: undated; write 2024-05-01"),
     "other_folder": (SEARCH_YAML, SEARCH.replace("source: shelf", "source: shell"), "::source: 'shell'; expected the folder's name, shelf"),
     "conflict": (SEARCH_YAML, f"<<<<<<< ours\n{SEARCH}=======\n>>>>>>> theirs\n", ":1: '<<<<<<< ours' is a mark of a merge conflict"),

@@ -464,7 +464,7 @@ families:
         ("numbers:\n  a: {counts: x, table: t, says: s}\n", "2:numbers.a.counts: unknown key"),
         ("numbers:\n  a: {share: x, of: y, table: t, says: s}\n", "2:numbers.a.table: unknown key"),
         ("numbers:\n  a: {statistic: mode, table: t, column: c, says: s}\n", "2:numbers.a.statistic: 'mode' is not one of"),
-        ("numbers:\n  a: {count: x, table: t, where: {y: true}, says: s}\n", "2:numbers.a.where.y: True is not of type 'string', 'number'"),
+        ("numbers:\n  a: {count: x, table: t, where: {y: true}, says: s}\n", "2:numbers.a.where.y: true is not a text or a number"),
         ("numbers:\n  a: {count: x, table: t, where: {y: {no: 1}}, says: s}\n", "2:numbers.a.where.y."),
         ("numbers:\n  a b: {count: x, table: t, says: s}\n", "2:a b.: not a name"),
         ("numbers:\n  a: {count: x, table: t, says: 's {x}'}\n", "2:a.says: {x} stands for nothing here"),

@@ -66,3 +66,43 @@ def test_a_key_that_overrides_a_merged_one_is_no_double(tmp_path):
     (tmp_path / "c.yaml").write_text("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  x: 3\n")
 
     assert yamlfile.load(tmp_path / "c.yaml")["b"] == {"x": 3, "y": 2}
+
+
+QUOTES = "; put the whole value in single quotes"
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ('title: "peer feedback" AND writing\nnumbers: [1]\n', QUOTES),
+        ("title: A: b\n", QUOTES),
+        ("title: 'it's'\n", f"{QUOTES}, each ' within it written twice"),
+        ("numbers:\n  - title: A: b\n", QUOTES),
+        ("title: [mesh] AND writing\ninner: {a: b: c}\n", QUOTES),
+    ],
+)
+def test_a_value_that_needs_quotes_is_told_so(tmp_path, text, remedy):
+    assert problems(tmp_path, text)[0].endswith(remedy)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["inner: {a: b: c}\n", "- inner: {a: b: c}\n", "title: a\n  numbers: [1]\n", "inner:\n  a: 1\n title: 2\n", 'title: "a\n'],
+)  # fmt: skip
+def test_no_quotes_are_asked_for_where_they_would_not_help(tmp_path, text):
+    assert "quotes" not in problems(tmp_path, text)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("title: 1\n", "1 is not a text; expected shown to readers; put it in quotes"),
+        ("title: true\n", "true is not a text; expected shown to readers; put it in quotes"),
+        ("title:\n", "nothing stands behind this key; expected shown to readers"),
+        ("numbers: Anna, Bo\n", "'Anna, Bo' is not a list; write a list, such as [Anna, Bo]"),
+        ("numbers: ['x']\n", "'x' is not a whole number"),
+        ("inner: x\n", "'x' is not a mapping; write its keys below it, each in a line of its own, indented"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_told_in_words(tmp_path, text, says):
+    assert problems(tmp_path, text)[0].split(": ", 1)[1] == says

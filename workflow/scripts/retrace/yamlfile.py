@@ -26,6 +26,15 @@ from retrace.errors import (
 MOST = 100_000
 """The most keys and items of a file, aliases followed: beyond it somebody means harm."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_KINDS = {
+    "array": "a list", "object": "a mapping", "string": "a text", "integer": "a whole number",
+    "number": "a number", "boolean": "true or false",
+}  # fmt: skip
+"""The types of a JSON schema, in words."""
+_VALUE = re.compile(
+    r"( *(?=- |[\w.+-]+: )(?:- +)*+(?:[\w.+-]+: +)?+)(?!\{|\[.*\] *$)(\S.*)"
+)
+"""A dash or a key, and the value behind it, unless that is a list or a mapping in one line."""
 _WORDS = {
     "bool": ("true|True|TRUE|false|False|FALSE", "tTfF"),
     "int": ("[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
@@ -82,9 +91,7 @@ def load_with_lines(
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark else 0
         what = f"not YAML: {getattr(error, 'problem', None) or error}"
-        of_row = text.splitlines()[row - 1 : row] if row else []
-        has_tab = any(re.match(r"\s*\t", line) for line in of_row)
-        remedy = "indent with blanks, not with tabs" if has_tab else ""
+        remedy = _of_syntax(text, row)
         raise ConfigError(Problem(str(path), row, what=what, remedy=remedy)) from None
     except RecursionError:
         what = "an alias holds itself, or the nesting is too deep"
@@ -94,6 +101,28 @@ def load_with_lines(
     if problems:
         raise ConfigError(sorted(problems))
     return content, lines
+
+
+def _of_syntax(text: str, row: int) -> str:
+    """Return what to do about a row that is not YAML, where that is certain: tried out, quotes help."""
+    import yaml
+
+    lines = text.splitlines()
+    line = lines[row - 1] if 0 < row <= len(lines) else ""
+    if re.match(r"\s*\t", line):
+        return "indent with blanks, not with tabs"
+    found = _VALUE.fullmatch(line)
+    if found is None:
+        return ""
+    lines[row - 1] = found[1] + "'" + found[2].replace("'", "''") + "'"
+    try:
+        _loader()("\n".join(lines)).get_single_data()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        if mark is None or mark.line < row:
+            return ""
+    twice = ", each ' within it written twice" if "'" in found[2].strip("'") else ""
+    return f"put the whole value in single quotes{twice}"
 
 
 def line_of(lines: dict[tuple, int], path: tuple) -> int:
@@ -181,17 +210,42 @@ def _said(leaf: Any) -> str:
         return "nothing stands in this file"
     if leaf.validator == "pattern" and "description" in leaf.schema:
         return shown(leaf.instance)
+    if leaf.validator == "type" and leaf.instance is None:
+        return "nothing stands behind this key"
     value = repr(leaf.instance)
     short = value if len(value) <= 80 else f"{value[:80]}..."
+    if leaf.validator == "type":
+        short = short.lower() if isinstance(leaf.instance, bool) else short
+        return f"{short} is not {' or '.join(_KINDS[one] for one in _types(leaf))}"
     return str(leaf.message).replace(value, short)
 
 
+def _types(leaf: Any) -> list[str]:
+    """Return the types that a value may have, but for that of no value."""
+    given = leaf.validator_value
+    return [one for one in ([given] if isinstance(given, str) else given) if one != "null"]  # fmt: skip
+
+
 def _remedy(leaf: Any) -> str:
-    """Return what to write in place of a day that stands in another form."""
+    """Return what to write in place of a value of another type, or of a day in another form."""
+    if leaf.validator == "type":
+        return _of_type(leaf.instance, _types(leaf))
     if leaf.validator != "pattern" or leaf.schema.get("format") != "date":
         return ""
     found = cells.complaint(leaf.instance, "date")
     return found[2] if found else ""
+
+
+def _of_type(value: Any, wanted: list[str]) -> str:
+    """Return how a value is written as one of the wanted type, where that can be said."""
+    if "array" in wanted and isinstance(value, str):
+        is_plain = re.fullmatch(r"\w[^][{}:#'\"\n]{0,60}", value)
+        return f"write a list, such as [{value}]" if is_plain else "write a list: each item in a line of its own, behind a dash"  # fmt: skip
+    if "string" in wanted and isinstance(value, bool | int | float):
+        return "put it in quotes"
+    if "object" in wanted and value is not None:
+        return "write its keys below it, each in a line of its own, indented"
+    return ""
 
 
 def _leaves(error: Any) -> list[Any]:
