@@ -156,6 +156,23 @@ def test_a_function_or_attribute_that_is_not_there_stops_with_its_line(rendered)
 
 
 @pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ("tab(wide)", "wide stands without quotes; expected names in straight quotes: tab(\"studies\")"),
+        ("n('included', form=words)", "words stands without quotes; expected names in straight"),
+        ("n(“included”)", "the template cannot be read: unexpected char '“' at 7; expected names in straight quotes"),
+        ("searches", "searches is a function and is not called; write searches()"),
+        ("n(family('by_kind')[0].idd)", "has no attribute 'idd'"),
+    ],
+)  # fmt: skip
+def test_a_name_without_quotes_and_a_function_without_brackets_say_what_to_write(
+    rendered, call, says
+):
+    (said,) = problems(rendered, f"a\n{{{{ {call} }}}}")
+    assert said.startswith("manuscript/review.md.j2:2: ") and says in said
+
+
+@pytest.mark.parametrize(
     "template",
     [
         "{{ 39 }}",

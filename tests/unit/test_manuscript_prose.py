@@ -17,6 +17,11 @@ def test_a_digit_in_the_prose_is_named_with_its_line_and_column():
     ]
 
 
+def test_a_digit_that_counts_nothing_is_told_how_to_be_written():
+    (problem,) = prose.typed_counts("Since 2015.", file="t")
+    assert '{{ literal("2015", "a year") }}' in str(problem)
+
+
 def test_every_typed_count_is_named_at_once():
     assert [place[:2] for place in found("1,204 records; 74.4 %\n½ and Ⅳ")] == [
         (1, 1),

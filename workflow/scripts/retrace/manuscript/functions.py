@@ -6,9 +6,9 @@ author sees all such places at once.
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from retrace import tables
@@ -29,6 +29,14 @@ FORMS = {
     "Ordinal": lambda value: text.capitalised(text.in_order(value)),
 }
 """How n("id", form) can print a number; besides, "percent"."""
+
+
+IN_QUOTES = 'names in straight quotes: tab("studies")'
+"""What is expected of a call whose name has no quotes, or others."""
+
+
+class Unquoted(Exception):
+    """A function was called with a name that stands without quotes."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,14 @@ class Functions:
                 return None
             return self._rendered(source, self._file)
         except TemplateSyntaxError as error:
-            self._note(error.lineno, f"the template cannot be read: {error.message}")
+            is_quote = re.search("char '[‘’‚‛“”„‟«»‹›´]", error.message or "")
+            self._note(
+                error.lineno,
+                f"the template cannot be read: {error.message}",
+                IN_QUOTES if is_quote else "",
+            )
+        except Unquoted as error:
+            self._note(_line_of(error, self._file), f"{error}", IN_QUOTES)
         except (TemplateError, TypeError, ValueError, ZeroDivisionError) as error:
             self._note(
                 _line_of(error, self._file),
@@ -518,7 +533,7 @@ class Functions:
             lstrip_blocks=True,
         )
         # No range, lipsum, cycler: what a template prints has a name.
-        environment.globals = {name: getattr(self, name) for name in NAMES}
+        environment.globals = {name: _quoted(getattr(self, name)) for name in NAMES}
         return environment
 
     def printed(self, value: Any) -> Any:
@@ -527,6 +542,13 @@ class Functions:
 
         if isinstance(value, Markdown | Undefined):
             return value
+        if callable(value):
+            name = getattr(value, "__name__", "it")
+            self._note(
+                self._line(), f"{name} is a function and is not called",
+                remedy=f"write {name}(), what it asks for within the brackets",
+            )  # fmt: skip
+            return ""
         if isinstance(value, int | float) or prose.printed_words(str(value)):
             self._note(
                 self._line(),
@@ -542,6 +564,23 @@ _CALLABLE = (
 )
 NAMES = _CALLABLE.split()
 """The functions of `Functions` that a template can call."""
+
+
+def _quoted(function: Callable) -> Callable:
+    """Return a function that refuses a name without quotes, which Jinja takes for a variable."""
+    from jinja2 import Undefined
+    from jinja2.utils import missing
+
+    @wraps(function)
+    def called(*given: Any, **named: Any) -> Any:
+        for one in (*given, *named.values()):
+            if isinstance(one, Undefined):
+                if one._undefined_obj is not missing:
+                    one._fail_with_undefined_error()
+                raise Unquoted(f"{one._undefined_name} stands without quotes")
+        return function(*given, **named)
+
+    return called
 
 
 def _whole(value: Any) -> str:

@@ -139,6 +139,7 @@ def _digits(prose: str, terms: Iterable[str]) -> Iterable[tuple[int, str, tuple]
     advice = (
         "a number with a name",
         'write {{ n("id") }}; a term belongs in a vocabulary or manuscript.glossary; '
+        'a year or a day that nothing counts is {{ literal("2015", "a year") }}; '
         "lists begin with #.",
     )
     # CO~2~ and **B12** are the terms CO2 and B12, so terms are sought without the marks.
