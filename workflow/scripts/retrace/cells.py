@@ -6,7 +6,7 @@ says what to write, worked out from the cell where that is certain.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
 
@@ -199,7 +199,7 @@ def _of_number(cell: str, kind: str = "number") -> str:
     return f"write {ways[0]}{minus}" if ways else ""
 
 
-_REMEDIES = {"date": _of_date, "id": _of_id, "integer": partial(_of_number, kind="integer"), "number": _of_number}  # fmt: skip
+_REMEDIES: dict[str, Callable[[str], str]] = {"date": _of_date, "id": _of_id, "integer": partial(_of_number, kind="integer"), "number": _of_number}  # fmt: skip
 
 
 def _day(year: int, month: int = 1, day: int = 1) -> date | None:
