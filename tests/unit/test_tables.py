@@ -25,6 +25,13 @@ def test_na_and_leading_zeros_stay_text(tmp_path):
     assert list(tables.read(path, schemas.DECISIONS)["record_id"]) == ["NA", "00123"]
 
 
+def test_a_row_that_the_schema_does_not_know_is_no_row_of_the_table():
+    with pytest.raises(ValueError, match="warnings has no column shade"):
+        tables.frame([{"code": "a", "shade": "b"}], schemas.WARNINGS)
+    with pytest.raises(ValueError, match="warnings: a row of 2 cells, 3 columns"):
+        tables.frame([("a", "b")], schemas.WARNINGS)
+
+
 def test_every_bad_cell_is_named_by_row_and_column(tmp_path):
     path = decisions(
         tmp_path, "a,full_text,maybe,,,\nb,fulltext,include,,31.12.2023,\n"

@@ -314,12 +314,19 @@ def empty(schema: Table) -> "pd.DataFrame":
 
 
 def frame(rows: Iterable[Mapping[str, Any] | tuple], schema: Table) -> "pd.DataFrame":
-    """Return rows as a table with the schema's columns; missing cells are empty."""
+    """Return rows as a table with the schema's columns; missing cells are empty.
+
+    Raises:
+        ValueError: a row has another column, or as a tuple another number of cells.
+    """
     import pandas as pd
 
     rows = list(rows)
     if not rows:
         return empty(schema)
+    wide = {len(row) for row in rows if isinstance(row, tuple)} - {len(schema.names)}
+    if wide:
+        raise ValueError(f"{schema.name}: a row of {min(wide)} cells, {len(schema.names)} columns")  # fmt: skip
     made = (
         pd.DataFrame(rows)
         if isinstance(rows[0], Mapping)
@@ -330,11 +337,9 @@ def frame(rows: Iterable[Mapping[str, Any] | tuple], schema: Table) -> "pd.DataF
             made[column.name] = ""
         if column.kind not in DTYPES:
             made[column.name] = made[column.name].fillna("").astype(str)
-    rest = (
-        [name for name in made.columns if name not in schema.names]
-        if schema.open
-        else []
-    )
+    rest = [name for name in made.columns if name not in schema.names]
+    if rest and not schema.open:
+        raise ValueError(f"{schema.name} has no column {', '.join(map(str, rest))}")
     return _typed(made[schema.names + rest], schema)
 
 
