@@ -317,6 +317,74 @@ def test_a_record_leads_to_its_boxes_and_the_numbers_that_count_it(ahead):
     assert "studies_in" not in {one["id"] for one in found["numbers"]}
 
 
+def line_of(file, beginning):
+    lines = Path(file).read_text("utf-8").split("\n")
+    return next(at for at, line in enumerate(lines, start=1) if line.strip().startswith(beginning))  # fmt: skip
+
+
+def test_a_line_of_a_definition_leads_to_its_numbers_and_those_made_of_them(ahead):
+    file = "manuscript/zahlen.yaml"
+    found = ahead(f"row:{file}:{line_of(file, 'studies_by_baumart:')}")
+    numbers = {one["id"]: one["how"] for one in found["numbers"]}
+
+    assert numbers["studies_by_baumart.linde"] == "defined"
+    assert numbers["rank_lime"] == "made_of"
+    assert "sites_by_baumart.linde" not in numbers
+    assert "c03" in {one["id"] for one in found["claims"]}
+
+
+def test_a_line_of_a_selection_leads_to_the_numbers_that_are_read_from_it(ahead):
+    file = "manuscript/zahlen.yaml"
+    found = ahead(f"row:{file}:{line_of(file, 'eigene_messungen:')}")
+    numbers = {one["id"]: one["how"] for one in found["numbers"]}
+
+    assert numbers["lines_cooler"] == "defined"
+    assert numbers["share_cooler"] == "made_of"
+    assert "trees" not in numbers
+
+
+def test_a_line_of_the_references_leads_to_where_the_entry_is_cited(ahead):
+    file = "manuscript/quellen.bib"
+    found = ahead(f"row:{file}:{line_of(file, '@article{fiktiv_review_2024')}")
+
+    assert found["text"]
+    assert all("fiktiv_review_2024" in said for one in found["text"] for said in one["sentences"])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "steps"),
+    [
+        ("data/raw/extraction/vokabular.csv:2", {"agree_extraction"}),
+        ("data/raw/searches/greendex/2024-03-02/search.yaml:2", {"read_records"}),
+        ("config.yaml:5", {"define_numbers", "plot_figure", "render_markdown"}),
+        ("manuscript/zahlen.yaml:1", {"define_numbers"}),
+        ("manuscript/quellen.bib:1", {"render_markdown"}),
+    ],
+)
+def test_what_rests_on_a_line_that_is_not_followed_is_not_said_to_be_nothing(
+    second, asked, steps
+):
+    told = command(second, f"row:{asked}").stdout
+
+    assert "nothing in the text" not in told
+    assert "what rests on this line is not followed" in told
+    assert all(step in told for step in steps)
+    assert "... and" in told or "LICENSE" not in told, "no list of all code"
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["data/raw/extraction/lesung_eins/sites.csv", "data/raw/searches/stadtlit/2024-03-01/teil_eins.txt", "config.yaml"],
+)  # fmt: skip
+def test_a_line_beyond_the_end_of_a_file_is_none(second, file):
+    lines = len((second / file).read_bytes().splitlines())
+
+    told = command(second, f"row:{file}:{lines + 1}")
+
+    assert told.returncode == 1
+    assert f"{file}:{lines + 1}: no such line: the file has {lines} lines" in told.stderr  # fmt: skip
+
+
 # --- the command ---------------------------------------------------------------------------
 
 

@@ -21,6 +21,9 @@ from retrace.manuscript.functions import Functions, Sources
 if TYPE_CHECKING:
     import pandas as pd
 
+ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
+"""The beginning of an entry of a bibliography, with its key."""
+
 
 @dataclass(frozen=True)
 class Review:
@@ -209,7 +212,7 @@ def _linked_works(body: str, keys: frozenset[str]) -> list[str]:
 
 def keys_of(bibliography: str) -> frozenset[str]:
     """Return the citation keys of a BibTeX file."""
-    return frozenset(re.findall(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", bibliography, re.M))
+    return frozenset(ENTRY.findall(bibliography))
 
 
 def cells_of(paths: Sequence[str], columns: Iterable[str]) -> list[str]:

@@ -16,9 +16,10 @@ from retrace.tables import values
 from retrace.trace import back, records
 from retrace.trace.behind import Selected, select
 from retrace.trace.ids import BOX_MEMBERS, PRISMA
-from retrace.trace.written import CLAIMS, USES, Written
+from retrace.trace.written import CLAIMS, CONFIG, TEXT, USES, Written
 
 SELECTS, MADE_OF, LOOKS, THROUGH = "selects", "made_of", "looks_at", "through"
+DEFINED = "defined"
 
 
 class _Ahead:
@@ -33,6 +34,8 @@ class _Ahead:
         self.files: set[str] = set()
         self.claims: set[str] = set()
         self.text: list[dict[str, Any]] = []
+        self.unfollowed = ""
+        """The file of a line that is followed no further: what rests on the line is not known."""
 
     def take_members(self, ids: Iterable[str]) -> None:
         """Take the numbers that have one of some ids among their members."""
@@ -122,7 +125,7 @@ class _Ahead:
             "boxes": sorted(self.boxes),
             "text": _sentences(written, text, set(self.numbers)) or self.text,
             "outputs": sorted(self.files),
-        }
+        } | ({"read_by": _read_by(written, self.unfollowed)} if self.unfollowed else {})
 
     def _take_verdicts(self) -> None:
         """Take the definitions that are counted in the claims: a verdict may be another one then."""
@@ -332,27 +335,86 @@ def _row(ahead: _Ahead, name: str) -> None:
     written = ahead.written
     path, _, line = name.rpartition(":")
     found = back.walk(written, "row", name)
+    ahead.files |= set(downstream(written, [path]))
     if "ids" in found:
         _of_record(ahead, found)
         return
-    cells = found.get("cells", {})
+    cells, is_followed = found.get("cells", {}), bool(found.get("rows"))
     for sheet, key in back.rows_at(written, path, cells):
         is_decision = "column" in cells and cells["column"] in written.schemas[sheet].names  # fmt: skip
         _of_row(ahead, sheet, key, cells["column"] if is_decision else "")
-    if not found.get("rows"):
+    if not is_followed:
+        # Of labels only the row is one: where a reader sees them is written nowhere.
         for table, at in written.paths.items():
-            if at == path:
+            if at == path and table != "labels":
+                is_followed = True
                 frame = written.frame(table)
                 ahead.take_rows(table, [place for place, begins in enumerate(frame.lines) if begins == found["line"]])  # fmt: skip
                 ahead.looking = {}
         if "claim_id" in cells:
+            is_followed = True
             ahead.claims.add(cells["claim_id"])
             ahead.take_members([cells["claim_id"]])
         if "record_id" in cells and written.records([cells["record_id"]]):
+            is_followed = True
             _of_record(ahead, records.story(written, cells["record_id"]))
         if "box" in cells:
+            is_followed = True
             ahead.boxes.add(cells["box"])
-    ahead.files |= set(downstream(written, [path]))
+        of_text = _OF_TEXT.get(_role(written, path))
+        if of_text and not found["value"].startswith(("#", "%")):
+            is_followed = of_text(ahead, path, int(line))
+    if not is_followed:
+        ahead.unfollowed = path
+
+
+def _role(written: Written, path: str) -> str:
+    """Return what a file is to the text, as config.yaml says: its `definitions`, its `bibliography`."""
+    roles = written.config[0]["manuscript"].items()
+    return next((role for role, file in roles if file == path), "")
+
+
+def _defined(ahead: _Ahead, path: str, line: int) -> bool:
+    """Take the numbers of the definition that a line of numbers.yaml is part of; return whether it is of one."""
+    definitions = ahead.written.definitions
+    before = [(at, key) for key, at in definitions.lines.items() if at <= line]
+    _, (section, *name) = max(before, default=(0, ("",)))
+    if not name:
+        return False
+
+    def rests(definition: Definition | None) -> bool:
+        if definition is None or (definition.section, definition.name) == (section, str(name[0])):  # fmt: skip
+            return definition is not None
+        return rests(definitions.selections.get(definition.spec.get("from", "")))
+
+    of_it = [one for one in ahead.written.numbers if rests(definitions.find(one))]
+    ahead.numbers |= dict.fromkeys(of_it, DEFINED)
+    return True
+
+
+def _cited(ahead: _Ahead, path: str, line: int) -> bool:
+    """Take the text that cites the entry that a line of the bibliography is part of; return whether it is of one."""
+    from retrace.manuscript.template import ENTRY
+
+    entries = ENTRY.findall("\n".join(_lines(path)[:line]))
+    if not entries:
+        return False
+    cites = re.compile(rf"@\{{?{re.escape(entries[-1])}(?![\w:.#$%&+?<>~/-]*\w)")
+    ahead.text = [
+        {"file": TEXT, "line": at, "sentences": [one for one in _split(said) if cites.search(one)]}
+        for at, said in enumerate(_lines(TEXT), start=1)
+        if cites.search(said)
+    ]  # fmt: skip
+    return True
+
+
+_OF_TEXT = {"definitions": _defined, "bibliography": _cited}
+
+
+def _read_by(written: Written, path: str) -> list[str]:
+    """Return the steps that read a file; config.yaml is what each of them is told."""
+    told = [line["rule"] for output, line in written.sidecars.items() if path == CONFIG or any(used["path"] == path for used in line["inputs"])]  # fmt: skip
+    return sorted(set(told))
 
 
 _STARTS = {

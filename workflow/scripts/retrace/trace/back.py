@@ -477,11 +477,14 @@ def _row(written: Written, name: str, limit: int | None) -> dict[str, Any]:
         raise ReviewError(
             Problem("trace", what=f"row:{name} is no row", expected="row:FILE:LINE, a line of a file of this review")
         )  # fmt: skip
-    line, found = int(at), {"file": path, "line": int(at), "sha256": written.digest(path)}  # fmt: skip
+    line, lines = int(at), written.lines_in(path)
+    if not 0 < line <= lines:
+        raise ReviewError(Problem(path, line, what=f"no such line: the file has {lines} lines", expected=f"1 to {lines}"))  # fmt: skip
+    found = {"file": path, "line": line, "sha256": written.digest(path)}
     if record := record_at(written, path, line):
         return found | records.story(written, record) | {"outputs": [RECORDS]}
     if not path.endswith(".csv"):
-        return found | {"value": path, "outputs": [path]}
+        return found | {"value": written.text_at(path, line), "outputs": [path]}
     table = written.csv(path) if path.startswith("results/") else written.raw(path)
     before = [place for place, begins in enumerate(table.lines) if begins <= line]
     if not before:
@@ -507,12 +510,13 @@ def _row(written: Written, name: str, limit: int | None) -> dict[str, Any]:
 
 
 def made_from(written: Written, path: str) -> list[str]:
-    """Return the outputs that a file is a direct input of."""
-    return [
+    """Return the outputs that a file is a direct input of, those that only tell of the build last."""
+    made = [
         output
         for output, line in written.sidecars.items()
         if any(used["path"] == path for used in line["inputs"])
     ]
+    return sorted(made, key=lambda output: output.startswith("results/audit/"))
 
 
 def rows_at(

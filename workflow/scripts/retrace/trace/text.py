@@ -284,6 +284,10 @@ class _Page:
 
     def onward(self, found: Mapping[str, Any]) -> None:
         """Add what would change."""
+        if "read_by" in found:
+            self.head("what rests on this line is not followed")
+            self.wrapped(f"its file is read by {', '.join(found['read_by']) or 'no step of the build'}")  # fmt: skip
+            return
         parts = ("numbers", "claims", "tables", "figures", "text", "looked_at_by")
         if not any(found[part] for part in parts):
             self.head(
@@ -325,8 +329,9 @@ class _Page:
         for rule in found["rules"]:
             changed = ", changed since the build" if rule["code_changed_since_build"] else ""  # fmt: skip
             self.line(f"{rule['rule']}  code {rule['code_sha256'][:12]}{changed}: {rule['script']['path']} and {len(rule['modules'])} modules", 1)  # fmt: skip
-            for file in rule["files"]:
+            for file in self.some(rule["files"], 4):
                 self.line(f"{file['path']}  sha256 {file['sha256'][:12]}", 2)
+            self.rest(rule["files"], 2, 4)
             for used in self.some(rule["config"], 4):
                 value = used["value"]
                 is_long = isinstance(value, dict | list) and len(str(value)) > 50

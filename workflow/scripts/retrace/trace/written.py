@@ -28,6 +28,7 @@ OF_TABLES_MEMBERS = "results/numbers/of_tables_members.csv"
 LABELS = "results/extraction/labels.csv"
 CLAIMS = "results/claims/claims.csv"
 USES = "results/manuscript/uses.csv"
+TEXT = "results/manuscript/review.md"
 RECORDS = "results/records/records.parquet"
 DEDUPLICATED = "results/records/deduplicated.parquet"
 LARGE = 1 << 22
@@ -340,6 +341,15 @@ class Written:
             if not at:
                 return len(data)
         return at
+
+    def lines_in(self, path: str) -> int:
+        """Return how many lines a file has."""
+        return len(self._bytes(path).splitlines())
+
+    def text_at(self, path: str, line: int) -> str:
+        """Return a line of a file, cut where it is very long."""
+        text = self._bytes(path).splitlines()[line - 1].decode("utf-8", "replace")
+        return text.strip()[:300]
 
     def key(self, table: str, row: int) -> str:
         """Return what names a row of a table: its key, or its line where it has none."""
