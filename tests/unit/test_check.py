@@ -168,6 +168,9 @@ def test_in_a_release_a_row_of_a_study_that_is_not_included_is_told(review):
     marked = config.replace(
         "key: town\n", "key: town\n      one_row_per: included_study\n"
     )
+    for reviewer in ("ada", "bob"):
+        rows = [f"A{n},title_abstract,exclude,no data" for n in range(1, 5)]
+        write(review / REVIEWERS / f"{reviewer}.csv", votes(*rows))
     told = (
         "data/raw/extraction::towns: rows of studies that are not included: bonn, ulm"
     )
@@ -177,3 +180,27 @@ def test_in_a_release_a_row_of_a_study_that_is_not_included_is_told(review):
     write(Path("config.yaml"), marked.replace("status: draft", "status: release"))
 
     assert told in [line.partition(";")[0] for line in said()]
+
+
+def test_of_records_that_wait_nobody_says_that_they_are_not_included(review):
+    released(review)
+    config = Path("config.yaml").read_text()
+    write(Path("config.yaml"), config.replace("key: town\n", "key: town\n      one_row_per: included_study\n"))  # fmt: skip
+
+    found = said()
+
+    assert len(found) == 4 and all("is undecided" in line for line in found), found
+
+
+def test_a_resolution_against_votes_is_odd_and_no_problem(review, capsys):
+    for reviewer in ("ada", "bob"):
+        write(review / REVIEWERS / f"{reviewer}.csv", votes("A1,title_abstract,include,"))  # fmt: skip
+    write(
+        review / f"{SCREENING}/resolutions.csv",
+        "record_id,stage,decision,reason,decided_by,decided_on,note\nshelf:A1,title_abstract,exclude,off topic,,,\n",
+    )
+
+    assert cli.main(["check"]) == 0
+    warning, last = capsys.readouterr().out.splitlines()
+    assert warning.startswith(f"warning: {SCREENING}/resolutions.csv:2: shelf:A1 at title_abstract: ")  # fmt: skip
+    assert last == "No problems found."

@@ -238,7 +238,9 @@ def test_a_decision_on_a_record_that_was_merged_since_is_told():
     found = screening.warn(
         {"ada": votes("db:a t include\ndb:b t include")},
         votes("db:b t include", schemas.RESOLUTIONS),
+        deduplicated=kept("db:a"),
         duplicates=merged,
+        borderline=tables.empty(schemas.BORDERLINE),
     )
 
     assert found["where"].tolist() == [
@@ -247,3 +249,68 @@ def test_a_decision_on_a_record_that_was_merged_since_is_told():
     ]
     assert set(found["code"]) == {"decision_on_merged_record"}
     assert "db:b is now one with db:a, by the rule same_doi" in found["says"][0]
+
+
+def doubts(resolved, *, borderline=(), **rules):
+    both = "db:a t include\ndb:b t include\ndb:b f exclude no outcome, at all"
+    found = screening.doubts(
+        {"ada": votes(both), "bob": votes(both.replace("db:a t include", "db:a t unsure"))},
+        votes(resolved, schemas.RESOLUTIONS),
+        deduplicated=kept("db:a", "db:b"),
+        duplicates=tables.frame([{"row_id": "z#1", "record_id": "db:z", "kept_id": "db:b"}], schemas.DUPLICATES),
+        borderline=tables.frame(borderline, schemas.BORDERLINE),
+        reasons=REASONS,
+        **rules,
+    )  # fmt: skip
+    return [(one["code"], one["where"], one["says"]) for one in found]
+
+
+def test_a_resolution_against_votes_that_settle_it_is_told():
+    assert doubts("db:z t exclude\ndb:b f exclude not original") == [(
+        "resolution_against_votes", "data/raw/screening/resolutions.csv:2",
+        "db:z at title_abstract: the resolution says exclude, the votes alone include (2 votes agree); the resolution holds.",
+    )]  # fmt: skip
+
+
+def test_a_resolution_of_what_the_votes_do_not_settle_is_not_told():
+    assert doubts("db:a t exclude\ndb:b t include") == []
+    assert doubts("db:b t exclude", votes_needed=3) == []
+    assert len(doubts("db:a t exclude", unsure="include")) == 1
+
+
+def test_pairs_that_a_person_should_look_at_are_told_with_their_count():
+    pairs = [{"rank": 1, "record_id": "db:a", "other_id": "db:b"}]
+
+    assert doubts("", borderline=pairs) == [(
+        "borderline_pairs", "results/records/borderline.csv",
+        "1 pair(s) of records were left apart that a person should look at; a line of data/raw/screening/overrides.csv settles one.",
+    )]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "copy",
+    ["jonas (1)", "Jonas - Kopie", "jonas copy", "jonas_copy", "Copy of jonas", "Kopie von jonas (2)"],
+)  # fmt: skip
+def test_a_copy_of_a_reviewers_file_is_no_second_reviewer(copy):
+    same = votes("db:a t include")
+    with pytest.raises(ScreeningError) as error:
+        screening.settle(
+            {copy: same, "jonas": same}, votes("", schemas.RESOLUTIONS), deduplicated=kept("db:a"),
+            duplicates=tables.empty(schemas.DUPLICATES), searches=SEARCHES,
+        )  # fmt: skip
+
+    assert str(error.value) == (
+        f"data/raw/screening/reviewers/{copy}.csv: the name of a copy of jonas.csv; expected one file per reviewer;"
+        " delete one of the two, or rename it after its reviewer"
+    )
+
+
+@pytest.mark.parametrize("other", ["jonas b", "copyanne", "anna (1)", "jonas2"])
+def test_two_reviewers_may_decide_alike(other):
+    same = votes("db:a t exclude wrong topic")
+    settled = screening.settle(
+        {"jonas": same, other: same}, votes("", schemas.RESOLUTIONS), deduplicated=kept("db:a"),
+        duplicates=tables.empty(schemas.DUPLICATES), searches=SEARCHES, reasons=REASONS,
+    )  # fmt: skip
+
+    assert settled["basis"].tolist() == ["2 votes agree"]

@@ -1,4 +1,4 @@
-"""Screening: reviewers' votes and resolutions in; what holds for each record, agreement, and what moved, out."""
+"""Screening: reviewers' votes and resolutions in; what holds for each record, agreement, and what a person should look at, out."""
 
 REVIEWERS = raw_files("screening/reviewers/*.csv")
 RESOLUTIONS = if_present("data/raw/screening/resolutions.csv")
@@ -8,6 +8,7 @@ rule settle_decisions:
     input:
         deduplicated="results/records/deduplicated.parquet",
         duplicates="results/records/duplicates.csv",
+        borderline="results/records/borderline.csv",
         searches="results/records/searches.csv",
         votes=REVIEWERS,
         resolutions=RESOLUTIONS,

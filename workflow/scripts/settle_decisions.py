@@ -11,14 +11,15 @@ with joblog.running(snakemake):
     votes = tables.read_each(snakemake.input.votes, schemas.DECISIONS)
     duplicates = tables.read(snakemake.input.duplicates, schemas.DUPLICATES)
     resolutions = tables.read_all(snakemake.input.resolutions, schemas.RESOLUTIONS)
+    deduplicated = tables.read(
+        snakemake.input.deduplicated,
+        schemas.DEDUPLICATED,
+        columns=("record_id", "sources"),
+    )
     settled = screening.settle(
         votes,
         resolutions,
-        deduplicated=tables.read(
-            snakemake.input.deduplicated,
-            schemas.DEDUPLICATED,
-            columns=("record_id", "sources"),
-        ),
+        deduplicated=deduplicated,
         duplicates=duplicates,
         searches=tables.read(snakemake.input.searches, schemas.SEARCHES),
         final=snakemake.params.final,
@@ -31,7 +32,14 @@ with joblog.running(snakemake):
         schemas.SCREENING_AGREEMENT,
     )
     tables.write(
-        screening.warn(votes, resolutions, duplicates=duplicates),
+        screening.warn(
+            votes,
+            resolutions,
+            deduplicated=deduplicated,
+            duplicates=duplicates,
+            borderline=tables.read(snakemake.input.borderline, schemas.BORDERLINE),
+            **snakemake.params.screening,
+        ),
         snakemake.output.warnings,
         schemas.WARNINGS,
     )

@@ -96,17 +96,19 @@ class _Checking:
     def _screening(self, config: dict[str, Any], *, is_protocol_read: bool) -> None:
         """Check searches, decisions on records and what was published, as far as each can be read."""
         found = self._searches()
-        kept, duplicates = self._deduplicated(found, config["deduplication"])
-        settled = self._settled(found, kept, duplicates, config, is_protocol_read=is_protocol_read)  # fmt: skip
+        kept, duplicates, borderline = self._deduplicated(found, config["deduplication"])  # fmt: skip
+        decided = self._settled(found, kept, duplicates, borderline, config, is_protocol_read=is_protocol_read)  # fmt: skip
+        settled = tables.empty(schemas.SETTLED) if decided is None else decided
         reports = self._of_records(SCREENING / "reports.csv", schemas.REPORTS, "record_id")  # fmt: skip
         reports = _rows(reports, [not again for again in reports["record_id"].duplicated()])  # fmt: skip
         included = self._of_records(PUBLISHED / "included.csv", schemas.INCLUDED, "record_id")  # fmt: skip
         self._table(PUBLISHED / "reported.csv", schemas.REPORTED)
         with self._gathered():
-            self.members = flow.sort_into_boxes(
+            members = flow.sort_into_boxes(
                 searches=found.searches, records=found.records, duplicates=duplicates, settled=settled,
                 reports=reports, included=included, final=False,
             )  # fmt: skip
+            self.members = None if decided is None else members
         with self._gathered():
             read = readers.read_all(sorted(NOTICES.glob("[!.]*/[!.]*/search.yaml")))
             asked = notices.Answers(read.searches, read.files, read.records)
@@ -145,22 +147,26 @@ class _Checking:
 
     def _deduplicated(
         self, found: notices.Answers, rules: dict[str, Any]
-    ) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-        """Check the overrides; return the records that are kept and the duplicates among them."""
+    ) -> "list[pd.DataFrame]":
+        """Check the overrides; return the records that are kept, the duplicates among them and the pairs in doubt."""
         overrides = self._of_records(SCREENING / "overrides.csv", schemas.OVERRIDES, "record_id", "kept_id")  # fmt: skip
         with self._gathered():
             # As the build does it, or decisions would be held against other records than there.
-            kept, duplicates, *_ = dedup.deduplicate(
-                found.records, overrides, searches=found.searches, **rules
+            return list(
+                dedup.deduplicate(
+                    found.records, overrides, searches=found.searches, **rules
+                )
             )
-            return kept, duplicates
-        return tables.empty(schemas.DEDUPLICATED), tables.empty(schemas.DUPLICATES)
+        return [
+            tables.empty(of)
+            for of in (schemas.DEDUPLICATED, schemas.DUPLICATES, schemas.BORDERLINE)
+        ]
 
     def _settled(
-        self, found: notices.Answers, kept: "pd.DataFrame", duplicates: "pd.DataFrame", config: dict[str, Any],
-        *, is_protocol_read: bool,
-    ) -> "pd.DataFrame":  # fmt: skip
-        """Check votes and resolutions; return the decisions they come to, none where they come to none."""
+        self, found: notices.Answers, kept: "pd.DataFrame", duplicates: "pd.DataFrame", borderline: "pd.DataFrame",
+        config: dict[str, Any], *, is_protocol_read: bool,
+    ) -> "pd.DataFrame | None":  # fmt: skip
+        """Check votes and resolutions; return the decisions they come to, None where they come to none."""
         before = len(self.found)
         votes = {
             path.stem: self._table(path, schemas.DECISIONS)
@@ -176,12 +182,21 @@ class _Checking:
             for column, is_read in (("reason", is_protocol_read), ("stage", is_every_vote_read))
             if not is_read
         }  # fmt: skip
+        resolutions = _without(resolutions, self.in_broken)
         with self._gathered(besides=unsure_of):
-            return screening.settle(
-                of_read, _without(resolutions, self.in_broken), deduplicated=kept, duplicates=duplicates,
-                searches=found.searches, final=is_whole and config.get("status") == "release", **config["screening"],
+            settled = screening.settle(
+                of_read, resolutions, deduplicated=kept, duplicates=duplicates, searches=found.searches,
+                final=is_whole and config.get("status") == "release", **config["screening"],
             )  # fmt: skip
-        return tables.empty(schemas.SETTLED)
+            self.odd += [
+                Problem(one["where"], what=one["says"])
+                for one in screening.doubts(
+                    of_read, resolutions, deduplicated=kept, duplicates=duplicates, borderline=borderline,
+                    **config["screening"],
+                )
+            ]  # fmt: skip
+            return settled
+        return None
 
     def _of_records(self, path: Path, schema: Table, *columns: str) -> "pd.DataFrame":
         """Return the rows of a table whose records were read; name the ids that no search has."""

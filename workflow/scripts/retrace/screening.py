@@ -4,7 +4,8 @@ Nothing is guessed for a record that was not decided: it stays `undecided` with 
 so that a build in progress shows it and a release stops on it.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 DIRECTORY = "data/raw/screening/reviewers"
 RESOLUTIONS = "data/raw/screening/resolutions.csv"
 OF_AN_UNKNOWN_ID = "correct it, or look whether its search is still there"
+_MARK_OF_A_COPY = re.compile(
+    r"\(\d+\)|(?<![^\W_])(copy|kopie|copie|copia)( (of|von|de))?(?![^\W_])"
+)
+"""What browsers and file managers put into the name of a copy."""
 
 
 def settle(
@@ -40,14 +45,13 @@ def settle(
     decision on that other. Records from other methods are not screened by title and abstract.
 
     Raises:
-        ScreeningError: unknown ids, reasons outside the protocol, contradictory decisions,
-            and, in a ``final`` build, records without a decision; all at once.
+        ScreeningError: unknown ids, reasons outside the protocol, contradictory decisions, a
+            copy of a reviewer's file, and, in a ``final`` build, records without a decision;
+            all at once.
     """
     reasons = reasons or {}
-    kept_of = {record: record for record in deduplicated["record_id"].tolist()}
-    for old, new in tables.rows(duplicates, "record_id", "kept_id"):
-        kept_of.setdefault(old, new)
-    problems: list[Problem] = []
+    kept_of = _kept_of(deduplicated, duplicates)
+    problems = list(_copies(votes))
     at: dict[tuple[str, str], tuple[str, int]] = {}
     voted = _votes(votes, kept_of, reasons, problems, at)
     resolved = _resolutions(resolutions, kept_of, reasons, problems, at)
@@ -141,12 +145,16 @@ def warn(
     votes: Mapping[str, "pd.DataFrame"],
     resolutions: "pd.DataFrame",
     *,
+    deduplicated: "pd.DataFrame",
     duplicates: "pd.DataFrame",
+    borderline: "pd.DataFrame",
+    **rules: Any,
 ) -> "pd.DataFrame":
-    """Return a warning for each decision that counts for another record than the one it names.
+    """Return what is odd about the decisions but does not stop a build, `schemas.WARNINGS`.
 
-    A new search or a person's word can merge a record after it was decided on; the decision
-    holds for the record kept, and a reader must be able to see that.
+    That is `doubts`, which has the ``rules``, and each decision that counts for another record than the one it names: a
+    new search or a person's word can merge a record after it was decided on; the decision holds
+    for the record kept, and a reader must be able to see that.
     """
     merged = duplicates[duplicates["record_id"] != duplicates["kept_id"]]
     now = {
@@ -169,7 +177,70 @@ def warn(
         )
         if row.record_id in now
     ]
+    rows += doubts(
+        votes, resolutions, deduplicated=deduplicated, duplicates=duplicates, borderline=borderline, **rules
+    )  # fmt: skip
     return tables.frame(rows, schemas.WARNINGS)
+
+
+def doubts(
+    votes: Mapping[str, "pd.DataFrame"],
+    resolutions: "pd.DataFrame",
+    *,
+    deduplicated: "pd.DataFrame",
+    duplicates: "pd.DataFrame",
+    borderline: "pd.DataFrame",
+    votes_needed: int = 2,
+    unsure: str = "resolve",
+    reasons: Mapping[str, Sequence[str]] | None = None,
+) -> Iterator[dict[str, str]]:
+    """Yield, as rows of `schemas.WARNINGS`, what a person should look at again.
+
+    These are the resolutions of what the votes alone, by the rules of `settle`, settle otherwise,
+    and, in one row, the pairs of records that were left apart in doubt.
+    """
+    reasons = reasons or {}
+    kept_of = _kept_of(deduplicated, duplicates)
+    voted = _votes(votes, kept_of, reasons, [], {})
+    for place, row in zip(
+        tables.lines(resolutions), resolutions.itertuples(index=False), strict=True
+    ):
+        kept = kept_of.get(row.record_id, row.record_id)
+        *_, decision, _, basis = _hold(kept, row.stage, voted, {}, votes_needed, unsure, reasons)  # fmt: skip
+        if decision not in ("undecided", row.decision):
+            yield {
+                "code": "resolution_against_votes",
+                "where": f"{RESOLUTIONS}:{place}",
+                "says": f"{row.record_id} at {row.stage}: the resolution says {row.decision}, the votes alone"
+                f" {decision} ({basis}); the resolution holds.",
+            }
+    if len(borderline):
+        yield {
+            "code": "borderline_pairs",
+            "where": schemas.BORDERLINE.path,
+            "says": f"{len(borderline)} pair(s) of records were left apart that a person should look at;"
+            f" a line of {schemas.OVERRIDES.path} settles one.",
+        }
+
+
+def _kept_of(
+    deduplicated: "pd.DataFrame", duplicates: "pd.DataFrame"
+) -> dict[str, str]:
+    """Return by the id of each record that was read the id of the one that stands for it."""
+    kept_of = {record: record for record in deduplicated["record_id"].tolist()}
+    for old, new in tables.rows(duplicates, "record_id", "kept_id"):
+        kept_of.setdefault(old, new)
+    return kept_of
+
+
+def _copies(reviewers: Iterable[str]) -> Iterator[Problem]:
+    """Yield the files that are named as copies of another reviewer's; what stands in them accuses nobody."""
+    of = {reviewer.casefold(): reviewer for reviewer in reviewers}
+    for name, reviewer in sorted(of.items()):
+        first = _MARK_OF_A_COPY.sub("", name).strip(" -_.")
+        if first != name and first in of:
+            yield Problem(f"{DIRECTORY}/{reviewer}.csv", 0, "", f"the name of a copy of {of[first]}.csv", "one file per reviewer",
+                          "delete one of the two, or rename it after its reviewer")  # fmt: skip
 
 
 def _votes(
