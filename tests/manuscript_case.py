@@ -68,7 +68,7 @@ HEADERS = {
     "extraction/studies": "study_id title doi",
     "claims/claims": "claim_id location says stated relation number_id recomputed verdict basis why",
     "flow/warnings": "code where says",
-    "records/searches": "source round label kind status database platform searched_on limits "
+    "records/searches": "source round label kind status database platform searched_on covers_to limits "
     "query_published query_run n_reported n_read location note",
     "searches/lines": "source round line string hits",
     "searches/recall": "source round label kind n_records n_known known_from n_found recall",
@@ -96,7 +96,7 @@ def write(folder: Path, template: str, **tables: list[tuple]) -> None:
                 "",
                 "2023-11-30",
             )
-            + ("", "a ``` b", "", "", "", "", "")
+            + ("", "", "a ``` b", "", "", "", "", "")
         ],
         "searches/lines": [],
         "searches/recall": [],

@@ -63,6 +63,13 @@ def test_an_anchor_is_told_as_a_reader_sees_it():
             "p; q",
         ),
         ({"1": {"not_done": "why"}}, None, "1", "not_done", "why"),
+        (
+            {"2": {"told_in": "search", "incomplete": "why"}},
+            {"x": ("x.csv", ""), "y": ("y.csv", "q")},
+            "2",
+            "incomplete",
+            "why; q",
+        ),
     ],
 )
 def test_the_status_follows_from_places_and_facts(said, known, item, status, missing):
@@ -134,7 +141,44 @@ def test_every_fact_that_a_list_asks_for_is_known():
         for items in asked.values()
         for item in items.values()
         for fact in item.get("from", [])
-    } <= set(known)
+    } <= {*known, "abstract"}
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "missing"),
+    [
+        ({"A1": "title", "A2": {"not_applicable": "why"}}, "reported", ""),
+        ({"A1": "title", "A2": {"not_done": "why"}}, "incomplete", "A2"),
+        ({"A1": "title"}, "incomplete", "A2"),
+    ],
+)
+def test_an_abstract_follows_its_list_where_each_item_of_the_list_is_told(said, status, missing):  # fmt: skip
+    told = {"topic": "T", "asks": "a"}
+    filled = checklists.fill_prisma(
+        {
+            "prisma_2020": {"2": told | {"from": ["abstract"]}},
+            "prisma_2020_abstract": {"A1": told, "A2": told},
+        },
+        {"prisma_2020": {"2": "title"}, "prisma_2020_abstract": said},
+        placed=checklists.places(TEXT),
+        known={},
+    ).set_index("item")
+    assert (filled.status["2"], filled.missing["2"]) == (status, missing)
+
+
+def test_a_protocol_that_was_registered_nowhere_is_an_answer():
+    def registration(protocol):
+        known = checklists.facts(
+            searches=tables.empty(schemas.SEARCHES),
+            prisma=tables.empty(schemas.PRISMA),
+            screening=tables.empty(schemas.SCREENING_AGREEMENT),
+            extraction=tables.empty(schemas.EXTRACTION_AGREEMENT),
+            config={"protocol": protocol},
+        )
+        return known["registration"][1]
+
+    assert registration({"registration": None}) == ""
+    assert registration({}) == "whether it was registered"
 
 
 def test_the_lists_have_all_their_items():

@@ -92,7 +92,7 @@ def test_the_searches_have_a_table_with_what_each_line_found(rendered):
     made = body(
         rendered(
             "{{ searches() }}",
-            searches=[("old", "undated", "", "database", "exported", "", "Old", "", "", "", "a", "", "", "", ""), ("pubmed", "2024-01-02", "PubMed", "database", "frozen", "PubMed", "PubMed", "2024-01-02", "to 2023", "", "a AND b", "1234", "1234", "", "")],
+            searches=[("old", "undated", "", "database", "exported", "", "Old", "", "", "", "", "a", "", "", "", ""), ("pubmed", "2024-01-02", "PubMed", "database", "frozen", "PubMed", "PubMed", "2024-01-02", "", "to 2023", "", "a AND b", "1234", "1234", "", "")],
             lines=[("pubmed", "2024-01-02", "1", "a <b>*", "56789"), ("pubmed", "2024-01-02", "2", "b", "0")],
             recall=[("pubmed", "2024-01-02", "PubMed", "counted", "1234", "4", "published", "3", "0.75")],
         )

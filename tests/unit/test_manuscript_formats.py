@@ -14,7 +14,7 @@ from pathlib import Path
 
 import manuscript_case as case
 import pytest
-from retrace.manuscript import page, svg
+from retrace.manuscript import dates, page, svg
 
 TEMPLATE = """# Results {#results}
 
@@ -284,3 +284,10 @@ def test_other_folder_locale_zone_and_hash_seed_give_the_same_bytes(tmp_path):
             }
         )
     assert digests[0] == digests[1]
+
+
+def test_documents_bear_the_day_that_is_stated_else_the_latest_of_their_inputs(tmp_path):  # fmt: skip
+    table = tmp_path / "searches.csv"
+    table.write_text("searched_on,covers_to\n2024-01-02,2025-01-01\n2023-05-06,\n")
+    assert str(dates.written_on([table])) == "2024-01-02"
+    assert str(dates.written_on([table], "2026-11-30")) == "2026-11-30"

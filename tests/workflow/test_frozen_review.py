@@ -171,7 +171,7 @@ def test_the_flow_of_a_published_review_has_both_counts_and_is_in_progress(again
     assert f"Databases (n = {of['n_found']}), Databases (n = {reported['database_results']}, as reported)" in words  # fmt: skip
     warned = {row["code"]: row["says"] for row in rows(folder / "results/flow/warnings.csv")}  # fmt: skip
     assert "PubMed on 2026-03-14" in warned["searched_again"]
-    assert f"{of['n_found']} record(s) wait for a decision" in warned["undecided"]
+    assert f"{of['n_found']} records without a decision" in warned["undecided"]
     assert "reported_deduplication_impossible" in warned, "what was published is still held against itself"  # fmt: skip
 
 

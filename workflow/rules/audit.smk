@@ -124,7 +124,8 @@ rule pack_crate:
             "pack_crate",
             files=crate.engine_files(ledger.HOME).values(),
             config={
-                name: config.get(name) for name in ("title", "subtitle", "authors")
+                name: config.get(name)
+                for name in ("title", "subtitle", "authors", "written_on", "licence")
             },
         ),
     message:

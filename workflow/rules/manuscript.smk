@@ -151,7 +151,11 @@ rule render_docx:
         mem_mb=1000,
         runtime=10,
     params:
-        **traced("render_docx", files=pandoc.DOCX),
+        **traced(
+            "render_docx",
+            files=pandoc.DOCX,
+            written_on=config.get("written_on"),
+        ),
     message:
         "Setting the text as a Word document."
     script:
@@ -182,7 +186,11 @@ rule render_pdf:
         mem_mb=1000,
         runtime=10,
     params:
-        **traced("render_pdf", files=pandoc.PDF),
+        **traced(
+            "render_pdf",
+            files=pandoc.PDF,
+            written_on=config.get("written_on"),
+        ),
     message:
         "Setting the text as a PDF."
     script:

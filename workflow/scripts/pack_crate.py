@@ -18,7 +18,8 @@ with joblog.running(snakemake):
         lines=ledger.lines_of(snakemake.input.content),
         home=ledger.HOME,
         written_on=dates.written_on(
-            [snakemake.input.searches, snakemake.input.decisions]
+            [snakemake.input.searches, snakemake.input.decisions],
+            snakemake.params.config["written_on"],
         ),
         engine_version=retrace.__version__,
         snakemake_version=version("snakemake"),

@@ -15,7 +15,8 @@ with joblog.running(snakemake):
         csl=snakemake.input.csl,
         figures="results/figures",
         written_on=dates.written_on(
-            [snakemake.input.searches, snakemake.input.decisions]
+            [snakemake.input.searches, snakemake.input.decisions],
+            snakemake.params.written_on,
         ),
         text=appendix.added(
             tables.read_text(snakemake.input.text),

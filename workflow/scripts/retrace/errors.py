@@ -190,6 +190,12 @@ def some(names: Iterable[object], limit: int = 5) -> str:
     )
 
 
+def so_many(n: int, unit: str) -> str:
+    """Return a count with its unit: 1 study, 2 studies."""
+    many = f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
+    return f"{n:,} {unit if n == 1 else many}"
+
+
 def _form(word: object) -> str:
     """Return a word without what hands and spreadsheets change: case, width, blanks, quotes."""
     text = unicodedata.normalize("NFKC", str(word)).casefold()

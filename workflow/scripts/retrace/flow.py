@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from retrace import schemas, tables
-from retrace.errors import FlowError, Problem, some
+from retrace.errors import FlowError, Problem, so_many, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -233,7 +233,7 @@ def count(
                         "boxtext": reason or text,
                         "n": part["member_id"].nunique(),
                         "kind": "counted",
-                        "tooltips": f"Counted: {part['member_id'].nunique()} {box.unit}(s), listed in members.csv.",
+                        "tooltips": f"Counted: {so_many(part['member_id'].nunique(), box.unit)}, listed in members.csv.",
                     }
                 )
         if box.data in said:
@@ -385,7 +385,7 @@ def warn(
             (
                 "undecided",
                 stage,
-                f"{len(rows)} record(s) wait for a decision: {some(sorted(rows['record_id'].tolist()))}.",
+                f"{so_many(len(rows), 'record')} without a decision: {some(sorted(rows['record_id'].tolist()))}.",
             )
         )
     warnings += [(code, one.column, f"{one.what}.") for code, one in studies]

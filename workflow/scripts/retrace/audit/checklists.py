@@ -90,7 +90,7 @@ def facts(
         ),
         "flow": (
             "results/flow/prisma.csv",
-            f"{len(unpublished)} box(es) not published: {some(unpublished, 3)}" if unpublished else "",
+            f"not published: {some(unpublished, len(unpublished))}" if unpublished else "",
         ),
         "exclusions": (
             "results/flow/members.csv",
@@ -99,11 +99,18 @@ def facts(
         "included": ("results/flow/members.csv", "" if _counted(prisma, "new_studies") else "the included studies"),
         "registration": (
             "config.yaml: protocol.registration",
-            "" if config.get("protocol", {}).get("registration") else "not registered",
+            "" if "registration" in config.get("protocol", {}) else "whether it was registered",
         ),
         "availability": ("results/audit/provenance.json", ""),
         "deduplication": ("config.yaml: deduplication, results/records/duplicates.csv", ""),
     }  # fmt: skip
+
+
+def of_abstract(filled: "pd.DataFrame") -> tuple[str, str]:
+    """Return of the filled list for abstracts, as of a fact, where it stands and what it lacks."""
+    told = filled["status"].isin(["reported", "not_applicable"])
+    lacking = filled.loc[~told, "item"].tolist()
+    return "the list for abstracts, below", some(lacking, len(lacking))
 
 
 def fill(
@@ -116,8 +123,9 @@ def fill(
 ) -> "pd.DataFrame":
     """Return a filled checklist, `schemas.CHECKLIST`.
 
-    ``said`` is what config.yaml says of each item: anchors of the text, or a mapping with
-    `not_done` or `not_applicable` and the reason.
+    ``said`` is what config.yaml says of each item: anchors of the text; or a mapping with
+    `not_done` or `not_applicable` and the reason, or with the anchors in `told_in` and in
+    `incomplete` what is not told there.
 
     Raises:
         ConfigError: an item that the list does not have, or an anchor that the text does not.
@@ -138,10 +146,14 @@ def fill(
     for item, asks in items.items():
         told = said.get(item, [])
         row = {"item": item, "topic": asks["topic"], "asks": asks["asks"]}
+        missing = []
         if isinstance(told, Mapping):
-            ((status, reason),) = told.items()
-            rows.append(row | {"status": status, "missing": reason})
-            continue
+            if "incomplete" not in told:
+                ((status, reason),) = told.items()
+                rows.append(row | {"status": status, "missing": reason})
+                continue
+            missing.append(told["incomplete"])
+            told = told["told_in"]
         anchors: Sequence[str] = [told] if isinstance(told, str) else told
         problems += [
             Problem("config.yaml", 0, f"reporting.{name}.{item}", f"the text has no anchor {anchor!r}", some(placed, 60))
@@ -152,7 +164,7 @@ def fill(
         where = [placed.get(anchor, anchor) for anchor in anchors] + [
             place for place, _ in of_tables
         ]
-        missing = [lack for _, lack in of_tables if lack]
+        missing += [lack for _, lack in of_tables if lack]
         if not anchors and not of_tables:
             status = "missing"
         elif missing:
@@ -184,11 +196,12 @@ def fill_prisma(
     """Return the PRISMA 2020 list with its list for abstracts below it, `schemas.CHECKLIST`."""
     import pandas as pd
 
-    parts = [
-        fill(asked[name], said.get(name, {}), placed=placed, known=known, name=name)
-        for name in ("prisma_2020", "prisma_2020_abstract")
-    ]
-    return pd.concat(parts, ignore_index=True)
+    def filled(name: str, known: Mapping[str, tuple[str, str]]) -> "pd.DataFrame":
+        return fill(asked[name], said.get(name, {}), placed=placed, known=known, name=name)  # fmt: skip
+
+    abstract = filled("prisma_2020_abstract", known)
+    whole = filled("prisma_2020", {**known, "abstract": of_abstract(abstract)})
+    return pd.concat([whole, abstract], ignore_index=True)
 
 
 def as_page(

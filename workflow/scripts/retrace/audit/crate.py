@@ -1,7 +1,7 @@
 """Pack a build as a Workflow Run RO-Crate: what went in, the workflow, what came out, and the run.
 
-Profiles: Workflow Run Crate 0.5 (w3id.org/ro/wfrun/workflow/0.5) on RO-Crate 1.1. Times are
-the latest day written in the raw inputs, since a clock would make every pack another one.
+Profiles: Workflow Run Crate 0.5 (w3id.org/ro/wfrun/workflow/0.5) on RO-Crate 1.1. When the run
+was is not told: a clock would make every pack another one.
 """
 
 import json
@@ -104,7 +104,6 @@ def _metadata(
     crate = ROCrate(version="1.1")
     # Python's own list of types; the module's also takes in the machine's.
     kinds = mimetypes.MimeTypes()
-    day = written_on.isoformat()
 
     def entity(identifier: str, kind: str, **properties: Any) -> ContextEntity:
         return crate.add(
@@ -115,8 +114,11 @@ def _metadata(
     root = crate.root_dataset
     root["name"] = config["title"]
     root["description"] = config.get("subtitle") or config["title"]
-    root["license"] = licence
-    root["datePublished"] = day
+    root["license"] = entity(
+        "#licence", kind="CreativeWork", name="Terms of use of the review",
+        description=config.get("licence") or "None are stated; the workflow in it is under the MIT License.",
+    )  # fmt: skip
+    root["datePublished"] = written_on.isoformat()
     root["conformsTo"] = [
         entity(url, kind="CreativeWork", name=name, version=version)
         for url, (name, version) in PROFILES.items()
@@ -176,6 +178,8 @@ def _metadata(
             )
             if parameter:
                 file["exampleOfWork"] = parameters[parameter]
+            else:
+                file["license"] = licence
             made.append(file)
         return made
 
@@ -184,9 +188,7 @@ def _metadata(
         workflow, "#build", object=add(raw, "inputs"), result=add(outputs, "outputs"),
         properties={
             "name": "Build of the review",
-            "startTime": f"{day}T00:00:00+00:00",
-            "endTime": f"{day}T00:00:00+00:00",
-            "description": "The day is the latest one written in the raw inputs; no clock was read.",
+            "description": "When it ran is not told; no clock was read.",
             "actionStatus": "http://schema.org/CompletedActionStatus",
         },
     )  # fmt: skip

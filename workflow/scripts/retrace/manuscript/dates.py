@@ -1,4 +1,4 @@
-"""Find the day that the review's documents bear: the latest one written in its raw inputs.
+"""Find the day that the review's documents bear: the one its author states, else the latest in its raw inputs.
 
 A clock would give every build other bytes, and a file's time changes with each copy.
 """
@@ -11,11 +11,13 @@ from pathlib import Path
 from retrace import tables
 
 FIRST = date(1980, 1, 1)
-"""Where no input bears a date: the first day that every format can hold."""
+"""Where nothing bears a date: the first day that every format can hold."""
 
 
-def written_on(paths: Sequence[str | Path]) -> date:
-    """Return the latest whole day in the columns of the tables whose names end in ``_on``."""
+def written_on(paths: Sequence[str | Path], stated: str | None = None) -> date:
+    """Return the day that is stated, else the latest whole one in columns of the tables whose names end in ``_on``."""
+    if stated:
+        return date.fromisoformat(stated)
     found = [FIRST]
     for path in paths:
         header, rows, _ = tables.read_rows(path)

@@ -52,6 +52,7 @@ class Row:
     value: int | float | str
 
 
+ASKED = "What was asked of each platform; what it counted was not published."
 COUNTED = "What each platform counted on the day that is given, for each line alone and for the whole query."
 
 
@@ -363,7 +364,8 @@ class Functions:
             ]
         if not rows:
             return Markdown("")
-        return text.table_block("searches", COUNTED, (("Search", 18), ("Line", 7), ("What was asked", 58), ("Records", 17)), rows)  # fmt: skip
+        counted = lines or any(self._sources.searches["n_reported"].notna())
+        return text.table_block("searches", COUNTED if counted else ASKED, (("Search", 18), ("Line", 7), ("What was asked", 58), ("Records", 17)), rows)  # fmt: skip
 
     def claims(self, **wanted: str | list[str]) -> list[dict[str, Any]]:
         """Return claims whose columns have these values, for a loop.

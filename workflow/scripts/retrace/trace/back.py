@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from retrace.definitions import names
-from retrace.errors import Problem, ReviewError
+from retrace.errors import Problem, ReviewError, so_many
 from retrace.tables import SEPARATOR, values
 from retrace.trace import records
 from retrace.trace.behind import (
@@ -289,7 +289,7 @@ def _figure(written: Written, name: str, limit: int | None) -> dict[str, Any]:
         if not marks:
             raise unknown(written, f"{name}/{mark}", [f"{name}/{one}" for one in known])
     found: dict[str, Any] = {
-        "value": f"{len(marks)} marks",
+        "value": so_many(len(marks), "mark"),
         "definition": spec.get("caption", ""),
         "says": alt.read_text(encoding="utf-8").strip() if alt.is_file() else "",
         "marks": marks,

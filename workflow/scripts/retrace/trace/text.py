@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from retrace.errors import on_one_line
+from retrace.errors import on_one_line, so_many
 
 WIDTH = 100
 SHOWN = 6
@@ -103,7 +103,7 @@ class _Page:
         if defined := found.get("defined"):
             self.line(f"defined in {defined['file']}:{defined['line']} as {defined['name']}", depth)  # fmt: skip
         if made_of := found["made_of"]:
-            self.line(f"made of {len(made_of)} number(s)", depth)
+            self.line(f"made of {so_many(len(made_of), 'number')}", depth)
             for part in self.some(made_of, 8):
                 self.line(f"{part['id']} = {_short(part['value'], 50)}  {_short(part['definition'], 60)}", depth + 1)  # fmt: skip
             self.rest(made_of, depth + 1, 8)
