@@ -385,7 +385,9 @@ SEARCHES = table(
     Column("database", "The database."),
     Column("platform", "The platform it was searched on."),
     Column("searched_on", "The day of the search.", "date"),
-    Column("covers_to", "The last day that the search covers, where it was told.", "date"),
+    Column(
+        "covers_to", "The last day that the search covers, where it was told.", "date"
+    ),
     Column("limits", "Limits applied."),
     Column("query_published", "The query as published."),
     Column("query_run", "The query as run."),
