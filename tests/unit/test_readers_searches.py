@@ -1,6 +1,8 @@
 """A search's files become records, and a build refuses what does not fit its search.yaml."""
 
 import csv
+import os
+from pathlib import Path
 
 import export_files
 import pytest
@@ -210,6 +212,16 @@ def test_the_command_takes_another_word_for_the_format(tmp_path, monkeypatch, ca
     assert "expected one of" in capsys.readouterr().err
     assert cli.main(["read", "missing", "-o", "out.csv"]) == 1
     assert cli.main(["read", "a", "a", "-o", "out.csv"]) == 1
+
+
+def test_a_file_whose_name_no_table_can_hold_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    name = os.fsdecode(b"a\xff.ris")
+    Path(name).write_bytes(b"TY  - JOUR\nTI  - A title\nER  - \n")
+
+    assert cli.main(["read", name, "-o", "out.csv"]) == 1
+    assert "stands in the name of this file" in capsys.readouterr().err
+    assert not Path("out.csv").exists()
 
 
 def test_the_command_reads_in_the_folder_it_is_given(tmp_path, monkeypatch):

@@ -27,7 +27,8 @@ MARKS = table(
     Column("series", "The term that gives the mark its colour or column."),
     Column("series_label", "That term's label, whole."),
     Column(
-        "mark", "What is drawn: bar, segment, dot, total, count, box, remainder, note."
+        "mark",
+        "What is drawn: bar, segment, dot, total, count, box, part, heading, remainder, note.",
     ),
     Column("n", "The count that the mark shows.", "integer"),
     Column("kind", "Where the count comes from: counted, reported, not_published."),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrace import ledger, schemas, tables, yamlfile
-from retrace.errors import Problem, ReviewError, TableError
+from retrace.errors import Problem, ReviewError, TableError, unfit_names
 from retrace.readers import export
 from retrace.records import identify
 
@@ -222,8 +222,11 @@ def named(files: Sequence[str], source: str = "") -> list[tuple[str, str]]:
     """Return files with the source of their records: a given one, else the file's name.
 
     Raises:
-        ReviewError: a file is named twice, and its rows would stand in the table twice.
+        ReviewError: a file is named twice, and its rows would stand in the table twice; or its
+            name cannot stand in a table.
     """
+    if unfit := unfit_names(files):
+        raise TableError(unfit)
     twice = sorted({file for file in files if files.count(file) > 1})
     if twice:
         raise TableError(

@@ -87,11 +87,13 @@ def _by_start(wanted: Wanted, size: int) -> Steps:
         if total > cap:
             found.gaps.append(Gap("missing", total - cap, f"{total:,} records of one year, of which the service gives the first {cap:,}; options.paging: cursor gives all, where the key allows it"))  # fmt: skip
         summed += total
+        said = total
         for start in range(0, min(total, cap), size):
             page = yield _page(wanted, query, {"start": str(start)}, size)
             found.ids += page.ids
-            if page.total != total:
-                found.notes = [f"the reported total of a query changed on the way, from {total:,} to {page.total:,}"]  # fmt: skip
+            said = page.total
+        if said != total:
+            found.notes.append(f"the reported total of a query changed on the way, from {total:,} to {said:,}")  # fmt: skip
     if summed != found.reported:
         found.notes.append(f"the parts of the split query add up to {summed:,}, the whole reports {found.reported:,}")  # fmt: skip
     return found
