@@ -1,5 +1,6 @@
 """Laws of numbers that hold for every table: splits partition, order does not matter, sets have the size stated."""
 
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,6 +36,9 @@ numbers:
   small: {count: row_id, table: rows, where: {size: {at_most: 4}}, says: s}
   large: {count: row_id, table: rows, where: {size: {at_least: 5}}, says: s}
   total: {statistic: sum, table: rows, column: size, says: s}
+  mean: {statistic: mean, table: rows, column: size, says: s}
+  least: {statistic: min, table: rows, column: size, says: s}
+  most: {statistic: max, table: rows, column: size, says: s}
   order: {list: by_tag, says: s}
   kinds: {set: kind, table: rows, says: s}
 families:
@@ -134,6 +138,23 @@ def test_shares_of_a_split_add_up_but_for_rounding(drawn):
     values, _, _, _ = counted(drawn)
     total = sum(float(values[f"part.{term}"]) for term in "abc")
     assert abs(total - 100) < 0.02
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows)
+def test_a_mean_times_the_rows_is_their_sum_and_it_lies_within_the_values(drawn):
+    values, sets, _, _ = counted(drawn)
+    mean, total = Fraction(values["mean"]), Fraction(values["total"])
+    assert abs(mean * len(sets["mean"]) - total) < Fraction(len(drawn), 10_000)
+    assert sets["mean"] == sets["total"]
+    assert Fraction(values["least"]) <= mean <= Fraction(values["most"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.fractions(min_value=-100, max_value=100), st.integers(0, 3))
+def test_a_printed_quantity_rounds_as_the_quantity_itself(quantity, decimals):
+    printed = Fraction(numbers.printed(quantity))
+    assert numbers.rounded(printed, decimals) == numbers.rounded(quantity, decimals)
 
 
 @settings(max_examples=60, deadline=None)

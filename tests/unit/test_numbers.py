@@ -1,5 +1,7 @@
 """Each number is the size of a named set, and a definition that cannot hold is named with its line."""
 
+from fractions import Fraction
+
 import pytest
 from retrace import numbers, schemas, tables
 from retrace.errors import ConfigError, NumberError
@@ -10,6 +12,7 @@ SHEETS = {
     "studies": table(
         "studies", "results/extraction/studies.csv", "Studies.",
         Column("study_id", "Study.", "id"), Column("year", "Year.", "integer"), Column("journal", "Journal."),
+        Column("read_on", "Day.", "date"), Column("begun_on", "Month or day.", "date"),
         key="study_id",
     ),
     "arms": table(
@@ -59,7 +62,11 @@ LABELS = Labels(
 )
 FRAMES = {
     "studies": tables.frame(
-        [("ann", 2019, "Cell"), ("bob", 2021, "Cell"), ("cat", 2021, "Gene")],
+        [
+            ("ann", 2019, "Cell", "2024-03-10", "2023-12-01"),
+            ("bob", 2021, "Cell", "2024-02-29", "2024-01-31"),
+            ("cat", 2021, "Gene", "2024-02-29", "2024-01"),
+        ],
         SHEETS["studies"],
     ),
     "arms": tables.frame(
@@ -150,6 +157,10 @@ def one(define, definition: str):
         ("{statistic: max, table: studies, column: year, says: s}", "2021", ["bob", "cat"]),
         ("{statistic: median, table: effects, column: score, says: s}", "1", ["e1", "e2", "e3", "e5"]),
         ("{statistic: sum, table: effects, column: score, says: s}", "4.25", ["e1", "e2", "e3", "e5"]),
+        ("{statistic: mean, table: effects, column: score, says: s}", "1.0625", ["e1", "e2", "e3", "e5"]),
+        ("{statistic: mean, table: studies, column: year, says: s}", "2020.3333", ["ann", "bob", "cat"]),
+        ("{statistic: min, table: studies, column: read_on, says: s}", "2024-02-29", ["bob", "cat"]),
+        ("{statistic: max, table: studies, column: read_on, says: s}", "2024-03-10", ["ann"]),
         ("{reported: hits, says: s}", "687", []),
     ],
 )  # fmt: skip
@@ -351,6 +362,9 @@ families:
         ("{lookup: score, table: effects, where: {effect_id: e4}, says: s}", "x.lookup: the cell of score is empty"),
         ("{statistic: max, table: studies, column: journal, says: s}", "x.statistic: journal holds 'Cell'; expected a number"),
         ("{statistic: min, table: effects, column: score, where: {marker: p2}, says: s}", "x.statistic: no row has a score"),
+        ("{statistic: mean, table: effects, column: score, where: {marker: p2}, says: s}", "x.statistic: no row has a score"),
+        ("{statistic: mean, table: studies, column: read_on, says: s}", "x.statistic: read_on holds days; expected min or max of them"),
+        ("{statistic: max, table: studies, column: begun_on, says: s}", "x.statistic: begun_on holds 2024-01-31 and 2024-01, which stand in no order; expected whole days"),
         ("{reported: hit, says: s}", "x.reported: box 'hit' was not reported; expected one of hits; did you mean hits?"),
         ("{share: y, of: x, says: s}", "x.share: there is no number 'y'"),
         ("{rank: x, says: s}", "x.rank: it is made of itself: x -> x"),
@@ -508,7 +522,9 @@ def test_every_key_of_the_schema_says_what_it_means():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(3, "3"), (3.0, "3"), (0.5, "0.5"), (97.43589, "97.4359"), (-1.25, "-1.25"), (0.0000123, "0.000012"), (0, "0")],
+    [(3, "3"), (3.0, "3"), (0.5, "0.5"), (97.43589, "97.4359"), (-1.25, "-1.25"), (0.0000123, "0.000012"), (0, "0"), (Fraction(244496, 100000), "2.44496"), (2.44495, "2.44495"), (2.44504, "2.445"), (-0.1235, "-0.1235")],
 )  # fmt: skip
-def test_a_quantity_is_printed_short_but_never_as_nothing(value, text):
+def test_a_quantity_is_printed_short_but_never_as_nothing_or_what_rounds_otherwise(
+    value, text
+):
     assert numbers.printed(value) == text

@@ -153,12 +153,20 @@ def explain(
 def printed(value: float | Fraction) -> str:
     """Return a quantity as it is written: whole numbers without decimals, others with four at most.
 
-    A quantity too small for four decimals keeps two digits, so that it never prints as nothing.
+    A quantity too small for four decimals keeps two digits, so that it never prints as nothing. One
+    whose last digit is a 5 that rounding made keeps the digits behind it, since whoever rounds
+    2.445 for 2.44496 to two decimals would be led the wrong way.
     """
-    if value == int(value):
-        return str(int(value))
-    decimals = max(4, 1 - floor(log10(abs(float(value)))))
-    return f"{float(value):.{decimals}f}".rstrip("0")
+    exact = value if isinstance(value, Fraction) else _exactly(value)
+    if exact.denominator == 1:
+        return str(exact.numerator)
+    decimals = max(4, 1 - floor(log10(abs(exact))))
+    while True:
+        short = rounded(exact, decimals)
+        text = f"{float(short):.{decimals}f}".rstrip("0")
+        if not text.endswith("5") or abs(short) <= abs(exact):
+            return text
+        decimals += 1
 
 
 def rounded(value: Fraction, decimals: int) -> Fraction:
@@ -167,6 +175,16 @@ def rounded(value: Fraction, decimals: int) -> Fraction:
     return (1 if value >= 0 else -1) * Fraction(
         floor(scaled + Fraction(1, 2)), 10**decimals
     )
+
+
+_STATISTICS: dict[str, Callable[[Any], Any]] = {
+    "min": lambda every: every[0],
+    "max": lambda every: every[-1],
+    "sum": lambda every: sum(every, Fraction()),
+    "mean": lambda every: sum(every, Fraction()) / len(every),
+    "median": lambda every: (every[(len(every) - 1) // 2] + every[len(every) // 2]) / 2,
+}
+"""What each statistic is of sorted values."""
 
 
 class _Left(Exception):
@@ -338,28 +356,33 @@ class _Counting:
             raise Unfit(
                 f"{cells.column.name} holds several values", "a column of numbers"
             )
+        is_days = cells.column.kind == "date"
+        if is_days and statistic not in ("min", "max"):
+            raise Unfit(f"{cells.column.name} holds days", "min or max of them")
+
+        def read(cell: Any) -> Any:
+            number = cell if is_days else as_number(cell, cells.column.name)
+            return number if number is None or is_days else _exactly(number)
+
         found = [
-            (row, _exactly(number))
+            (row, one)
             for row in self._rows(definition)
-            if (number := as_number(cells.of[row], cells.column.name)) is not None
+            if (one := read(cells.of[row])) is not None
         ]
         if not found and statistic != "sum":
             raise Missing(
                 f"no row has a {cells.column.name}", f"a row to take the {statistic} of"
             )
-        every = sorted(number for _, number in found)
-        value = {
-            "sum": lambda: sum(every, Fraction()),
-            "min": lambda: every[0],
-            "max": lambda: every[-1],
-            "median": lambda: (
-                (every[(len(every) - 1) // 2] + every[len(every) // 2]) / 2
-            ),
-        }[statistic]()
+        every = sorted(one for _, one in found)
+        value = _STATISTICS[statistic](every)
+        within = [one for one in every if one != value and is_days and (one.startswith(value) or value.startswith(one))]  # fmt: skip
+        if within:
+            raise Unfit(
+                f"{cells.column.name} holds {value} and {within[0]}, which stand in no order",
+                "whole days",
+            )
         kept = [
-            row
-            for row, number in found
-            if statistic in ("sum", "median") or number == value
+            row for row, one in found if statistic not in ("min", "max") or one == value
         ]
         return self._number(definition, value, self._keys(definition, kept))
 
