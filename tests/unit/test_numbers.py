@@ -1,8 +1,10 @@
 """Each number is the size of a named set, and a definition that cannot hold is named with its line."""
 
+import json
 from fractions import Fraction
 
 import pytest
+from retrace import definitions as definitions_of
 from retrace import numbers, schemas, tables
 from retrace.errors import ConfigError, NumberError
 from retrace.labels import Labels
@@ -455,6 +457,54 @@ families:
         )
 
 
+@pytest.mark.parametrize("by", ["species", "[species, row]"])
+def test_a_family_of_the_tables_is_no_share_of_the_claims(tmp_path, monkeypatch, by):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "numbers.yaml").write_text(
+        f"""
+numbers:
+  all: {{count: claim_id, table: claims, says: s}}
+families:
+  by: {{count: study_id, table: arms, by: {by}, says: s}}
+  part: {{share: by, of: all, says: s}}
+"""
+    )
+    definitions = numbers.load("numbers.yaml")
+    first = numbers.define(definitions, FRAMES, SCHEMAS, LABELS)
+    claims = tables.frame([{"claim_id": "c1"}], schemas.CLAIMS)
+    with pytest.raises(NumberError) as error:
+        numbers.define(
+            definitions, {"claims": claims}, {"claims": schemas.CLAIMS}, LABELS, before=first
+        )  # fmt: skip
+    assert str(error.value).startswith(
+        "numbers.yaml:6:part.share: by is counted in the tables, all in the claims; expected a family"
+    )
+
+
+def test_every_key_of_a_condition_selects_rows_and_is_told_in_words(define):
+    given = {"not": "ann", "empty": "false", "at_least": "2020", "at_most": "2020"}
+    schema = json.loads(definitions_of.SCHEMA.read_text())
+    keys = schema["$defs"]["condition"]["then"]["properties"]
+    assert set(given) == set(keys)
+    for key, value in given.items():
+        column = "study_id" if key == "not" else "year"
+        where = f"{{{column}: {{{key}: {value}}}}}"
+        made = one(define, f"{{count: study_id, table: studies, where: {where}, says: s}}")  # fmt: skip
+        assert made[1] == {
+            "not": ["bob", "cat"], "empty": ["ann", "bob", "cat"],
+            "at_least": ["bob", "cat"], "at_most": ["ann"],
+        }[key]  # fmt: skip
+
+
+def test_a_condition_means_the_same_in_numbers_and_in_the_config():
+    of_numbers, of_config = (
+        json.loads((definitions_of.SCHEMA.parent / f"{name}.schema.json").read_text())["$defs"]
+        for name in ("numbers", "config")
+    )  # fmt: skip
+    for name in ("scalar", "scalars", "condition", "where"):
+        assert of_config[name] == of_numbers[name], name
+
+
 def test_two_numbers_never_share_a_name(define):
     with pytest.raises(
         NumberError, match="numbers.yaml:2:by.fat.: by.fat is a number of the family by"
@@ -505,19 +555,18 @@ def test_an_empty_file_defines_nothing(define):
 
 
 def test_every_key_of_the_schema_says_what_it_means():
-    import json
-
-    from retrace.definitions import SCHEMA
+    schema = json.loads(definitions_of.SCHEMA.read_text())
 
     def silent(node, path=""):
         for key, value in node.get("properties", {}).items():
-            if "description" not in value:
+            told = {**schema["$defs"][value["$ref"].rpartition("/")[2]], **value} if "$ref" in value else value  # fmt: skip
+            if "description" not in told:
                 yield f"{path}.{key}"
         for key, value in node.items():
             if isinstance(value, dict) and key != "if":
                 yield from silent(value, f"{path}.{key}")
 
-    assert list(silent(json.loads(SCHEMA.read_text()))) == []
+    assert list(silent(schema)) == []
 
 
 @pytest.mark.parametrize(

@@ -500,8 +500,14 @@ class _Counting:
     def _family_of_numbers(self, definition: Definition) -> list[Number]:
         """Return the share or the rank of each number of another family."""
         family = definition.spec[definition.kind]
+        parts = self._family(family)
+        if self._is_second and not _is_late(self.definitions, self.definitions.families[family]):  # fmt: skip
+            raise Unfit(
+                f"{family} is counted in the tables, {definition.spec['of']} in the claims",
+                "a family and a whole that are both counted in the tables, or both in the claims",
+            )
         made = []
-        for part in self._family(family).values():
+        for part in parts.values():
             table, _ = self._home_of(family)
             by = [
                 self.relations.cells(table, name)
@@ -706,10 +712,9 @@ class _Counting:
                 exact = Fraction(row.value)
             except ValueError:
                 exact = None
-            term = row.number_id.removeprefix(definition.name).removeprefix(".")
             self._before.setdefault(definition.name, {})[row.number_id] = Number(
                 row.number_id, row.value, exact, definition, row.definition, row.selection,
-                row.table, row.of, of.get(row.number_id, []), (term,) if term else (),
+                row.table, row.of, of.get(row.number_id, []),
             )  # fmt: skip
 
 
@@ -772,6 +777,9 @@ def _in_words(condition: Any) -> str:
     return f"is {_either(condition)}"
 
 
+_BOUNDS = {"at_least": "at least", "at_most": "at most"}
+
+
 def _bound_in_words(key: str, given: Any) -> str:
     if key == "empty":
         return "is empty" if given else "is not empty"
@@ -782,7 +790,7 @@ def _bound_in_words(key: str, given: Any) -> str:
             if is_list
             else f"is not {_either(given)}"
         )
-    return f"is {key.replace('_', ' ')} {given}"
+    return f"is {_BOUNDS[key]} {given}"
 
 
 def _either(given: Any, word: str = " or ") -> str:

@@ -4,6 +4,7 @@ Cells are kept as plain lists, joined along keys once per column and asked once 
 value: hundreds of numbers over the same rows then cost what a handful would.
 """
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Condition = Any
 """A value, a list of them, or a mapping with not, empty, at_least or at_most; see numbers.schema.json."""
+
+_BOUNDS = {"at_least": operator.ge, "at_most": operator.le}
+"""How a number is held against what a condition gives, by the condition's key."""
 
 
 class Unfit(Exception):
@@ -271,6 +275,7 @@ class Relations:
             return lambda cell: not is_one(cell)
         if key == "empty":
             return lambda cell: (cell is None or cell == ()) == given
+        holds = _BOUNDS[key]
         if cells.column.several:
             raise Unfit(
                 f"{cells.column.name} holds several values", "a column of numbers"
@@ -278,9 +283,7 @@ class Relations:
 
         def bound(cell: Any) -> bool:
             number = as_number(cell, cells.column.name)
-            return number is not None and (
-                number >= given if key == "at_least" else number <= given
-            )
+            return number is not None and holds(number, given)
 
         return bound
 
