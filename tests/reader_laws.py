@@ -37,9 +37,12 @@ def held(data, format=""):
 
     at = 0
     if reading.placed:
-        for start, end in reading.spans():
-            assert at <= start <= end <= len(reading.source.data), (
-                "no byte belongs to two"
+        text = reading.source.data
+        for start, end in [*reading.spans(), (len(text), len(text))]:
+            assert at <= start <= end <= len(text), "no byte belongs to two"
+            between = text[at:start]
+            assert not between.strip() or reading.separator.fullmatch(between), (
+                "no byte belongs to none"
             )
             at = end
         for places in (reading.place(reading.starts), reading.place([0])):

@@ -10,7 +10,8 @@ import export_files
 import pytest
 from export_files import FILES, RECORDS, workbook
 from reader_laws import FIELDS, fields_of, held, words_of
-from retrace.readers import export, fields, latex, read_bytes
+from retrace.readers import export, fields, latex, read_bytes, ris
+from retrace.readers.reading import Reading
 
 EXPECTED = [tuple(record.values()) for record in RECORDS]
 DATA = Path(__file__).parents[1] / "data"
@@ -40,6 +41,16 @@ def test_a_record_begins_at_its_byte(format):
     assert fields_of(held(alone)) == EXPECTED[4:5]
     assert b'"vessels"' in re.sub(rb'[\\"]"', b'"', data[start:end])
     assert b"Annals of Doubt" not in data[start:end]
+
+
+def test_what_a_reader_says_nothing_of_is_listed(monkeypatch):
+    monkeypatch.setattr(ris, "read", lambda source: Reading(source, "ris"))
+
+    reading = held(b"TY  - JOUR\n\nER  - \n", "ris")
+
+    assert [reject.reason for reject in reading.rejects] == [
+        "text outside any record: 'TY - JOUR ER -'"
+    ]
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-8-sig", "cp1252"])

@@ -71,7 +71,7 @@ Pairs = list[tuple[str, str]]
 
 def read(source: Source) -> Reading:
     """Return the entries of a BibTeX file; `@string` is expanded."""
-    out = Reading(source, "bibtex")
+    out = Reading(source, "bibtex", SEPARATOR, MARKS)
     data = source.data
     begun = tagged.Lines(data).opening(b"@", START)
     begun = sorted({*begun, *_behind_braces(data)})
@@ -108,8 +108,7 @@ def read(source: Source) -> Reading:
         else:
             out.record(start, end, _values(kind, pairs))
     heads = (match.start() for match in re.finditer(_ENTRY, data))
-    naive = sum(1 for at in heads if not at or data[at - 1] == 10)
-    out.close(SEPARATOR, MARKS, naive)
+    out.counted = sum(1 for at in heads if not at or data[at - 1] == 10)
     return out
 
 

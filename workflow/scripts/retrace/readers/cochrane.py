@@ -18,7 +18,7 @@ LINE = re.compile(r"\n([A-Z]{2}):(?:[ \t]|(?=\n|\Z))")
 
 def read(source: Source) -> Reading:
     """Return the records of a Cochrane text file."""
-    out = Reading(source, "cochrane")
+    out = Reading(source, "cochrane", SEPARATOR, MARKS)
     data = source.data
     begun = tagged.Lines(data).opening(b"record ", START)
     for start, limit in tagged.bounds(begun, tagged.cut(data, CUT)):
@@ -28,7 +28,6 @@ def read(source: Source) -> Reading:
         else:
             out.reject(start, limit, "a record without a field")
     out.warn_if_open()
-    out.close(SEPARATOR, MARKS)
     return out
 
 

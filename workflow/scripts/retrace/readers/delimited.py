@@ -44,7 +44,7 @@ def header_of(source: Source) -> tuple[int, int, bytes, list[str]] | None:
 
 def read(source: Source) -> Reading:
     """Return the records of a CSV or TSV file."""
-    out = Reading(source, "csv")
+    out = Reading(source, "csv", SEPARATOR)
     found = header_of(source)
     if found is None:
         out.junk(
@@ -80,7 +80,6 @@ def read(source: Source) -> Reading:
         else:
             out.warn(begin, faulty)
             out.record(begin, end, values)
-    out.close(SEPARATOR, None)
     out.warn_if_open()
     out.counted = _count(source, at, header, delimiter)
     if out.counted != len(out) + out.n_rejected:

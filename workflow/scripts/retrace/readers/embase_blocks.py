@@ -25,13 +25,12 @@ def is_blocks(source: Source) -> bool:
 
 def read(source: Source) -> Reading:
     """Return the records of a file of blocks."""
-    out = Reading(source, "embase_blocks")
+    out = Reading(source, "embase_blocks", SEPARATOR, MARKS)
     for begin, end, found in _blocks(source):
         if any(found.values()):
             out.record(begin, end, _values(found))
         else:
             out.reject(begin, end, "a block without a value")
-    out.close(SEPARATOR, MARKS)
     return out
 
 

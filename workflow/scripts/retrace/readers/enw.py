@@ -21,7 +21,7 @@ _OPENS = re.compile(rb"(?:\A|[\r\n])[ \t]*%[0T][ \t]")
 
 def read(source: Source) -> Reading:
     """Return the records of an EndNote tagged file."""
-    out = Reading(source, "enw")
+    out = Reading(source, "enw", SEPARATOR, MARKS)
     data = source.data
     lines = tagged.Lines(data)
     begun = set(lines.opening(b"%0", START))
@@ -52,7 +52,6 @@ def read(source: Source) -> Reading:
         else:
             out.reject(start, limit, "a record without a field")
     out.warn_if_open()
-    out.close(SEPARATOR, MARKS)
     return out
 
 

@@ -13,7 +13,7 @@ _ERROR = re.compile(rb"<ERROR>(.*?)</ERROR>", re.DOTALL)
 
 def read(source: Source) -> Reading:
     """Return a reading without records; an error or a body that was cut short is listed."""
-    out = Reading(source, "esearch")
+    out = Reading(source, "esearch", markup.SEPARATOR)
     data = source.data
     at = source.start + len(data[source.start :]) - len(data[source.start :].lstrip())
     if data.startswith(b"{", at):
@@ -24,7 +24,6 @@ def read(source: Source) -> Reading:
         says = error[1].decode("utf-8", "replace") if error else ""
         is_whole = b"</eSearchResult" in body[0] and body[0].endswith(b">")
         _hold(out, *body.span(), says or ("" if is_whole else "it is cut short"))
-    out.close(markup.SEPARATOR, None)
     return out
 
 

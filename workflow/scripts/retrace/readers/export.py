@@ -74,6 +74,7 @@ def _read(data: bytes, format: str) -> Reading:
         reading.junk(0, len(source.data), why)
         return reading
     reading = import_module(f"retrace.readers.{MODULES[format]}").read(source)
+    reading.close()
     reading.warnings[:0] = source.warnings
     return reading
 

@@ -42,7 +42,7 @@ def read(
 
     ``frame`` are elements with text before the first record, such as the number of hits.
     """
-    out = Reading(source, format)
+    out = Reading(source, format, SEPARATOR)
     data = source.data
     opening = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(" + tags.encode() + rb")(?=[\s/>])")
     begun, hidden = _openings(data, opening)
@@ -70,7 +70,6 @@ def read(
             out.reject(start, closed.end(), f"a record of {closed.end() - start} bytes")
         else:
             _record(out, start, closed.end(), values)
-    out.close(SEPARATOR, None)
     out.counted = len(opening.findall(data))
     if out.counted != len(out) + out.n_rejected:
         out.warn(

@@ -30,13 +30,13 @@ LINE = re.compile(
 
 def read(source: Source) -> Reading:
     """Return the records of an NBIB file."""
-    out = Reading(source, "nbib")
     data = source.data
+    is_numbered = re.match(MARKS, data) or re.search(rb"[\r\n]" + MARKS, data)
+    out = Reading(source, "nbib", SEPARATOR, MARKS if is_numbered else None)
     for start, limit in tagged.bounds(_begun(data), tagged.cut(data, CUT)):
         _record(out, start, limit)
     out.warn_if_open()
-    numbered = re.match(MARKS, data) or re.search(rb"[\r\n]" + MARKS, data)
-    out.close(SEPARATOR, MARKS if numbered else None, tagged.count(data, b"PMID-"))
+    out.counted = tagged.count(data, b"PMID-") if is_numbered else None
     return out
 
 

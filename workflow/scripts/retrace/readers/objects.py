@@ -91,7 +91,7 @@ def read(source: Source, format: str, path: str, opening: bytes, values: Values)
     ``opening`` is a pattern of how a record usually begins: for the independent count, and to find
     the next record behind a broken one.
     """
-    out = Reading(source, format)
+    out = Reading(source, format, SEPARATOR)
     data = source.data
     wanted = [b"", *path.encode().split(b"/")]
     marks = [match.start() for match in re.finditer(opening, data)]
@@ -126,7 +126,6 @@ def read(source: Source, format: str, path: str, opening: bytes, values: Values)
         out.warn(len(data), "the file is cut short: its brackets are not closed")
         closing = b"".join(_CLOSING[sign] for sign, _ in reversed(stack))
         _frame(out, begin, len(data), lists, closing, path)
-    out.close(SEPARATOR, None)
     _count(out, marks)
     _warn_of_lost(out)
     return out

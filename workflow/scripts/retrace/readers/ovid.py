@@ -28,7 +28,7 @@ _SOURCE = re.compile(
 
 def read(source: Source) -> Reading:
     """Return the records of a file, each from its vendor's line to the next one's number."""
-    out = Reading(source, "ovid")
+    out = Reading(source, "ovid", SEPARATOR, MARKS)
     begun = tagged.Lines(source.data).opening(b"vn", START)
     for start, limit in tagged.bounds(begun, len(source.data)):
         number = _NUMBER.search(source.data, max(start, limit - 40), limit)
@@ -39,7 +39,7 @@ def read(source: Source) -> Reading:
         else:
             out.record(start, stop, _values(found))
     out.warn_if_open()
-    out.close(SEPARATOR, MARKS, tagged.count(source.data, b"VN  - Ovid "))
+    out.counted = tagged.count(source.data, b"VN  - Ovid ")
     return out
 
 

@@ -1,8 +1,8 @@
 """What reading one file gave: records as columns, rejects, and every byte accounted for.
 
 A reader says which span of bytes each record and each reject is. What lies between must be a
-separator of the format, else it is listed: so nothing of a file can be passed over silently,
-whatever a reader's mistakes.
+separator of the format, else it is listed. `export` has this done behind every reader, so that
+nothing of a file can be passed over silently, whatever a reader's mistakes.
 """
 
 import json
@@ -27,6 +27,7 @@ FIELDS = (
 BATCH = 1 << 19
 """How many bytes of a file are read before their records are put into columns."""
 
+BLANK = re.compile(rb"\s*+")
 SHOWN = 60
 
 _quoted = json.encoder.encode_basestring  # as json.dumps(text, ensure_ascii=False)
@@ -73,10 +74,17 @@ class Reject:
 
 @dataclass
 class Reading:
-    """The records, rejects and spans of one file, while it is read and after."""
+    """The records, rejects and spans of one file, while it is read and after.
+
+    ``separator`` is what may stand between records, ``marks`` how a line begins one. A reader may
+    say in ``counted`` how often that is so in the usual way: where this agrees with what was read,
+    the marks are not looked for. In a file that is not ``placed`` no byte is a record's.
+    """
 
     source: Source
     format: str
+    separator: re.Pattern[bytes] = BLANK
+    marks: bytes | None = None
     placed: bool = True
     counted: int | None = None
     rejects: list[Reject] = field(default_factory=list)
@@ -159,44 +167,36 @@ class Reading:
         listed = [(reject.start, reject.end) for reject in self.rejects]
         return sorted([*held, *listed, *self._skipped])
 
-    def close(
-        self,
-        separator: re.Pattern[bytes],
-        marks: bytes | None,
-        naive: int | None = None,
-    ) -> None:
+    def close(self) -> None:
         """Account for every byte, and hold the count to that of the start marks.
-
-        ``marks`` is a pattern of how a line begins a record, ``naive`` how often it begins one in
-        the usual way: where that alone agrees, nothing further is looked for.
 
         Raises:
             AssertionError: two spans overlap, which is a bug of the reader.
         """
         self._flush()
-        data, at = self.source.data, 0
-        for start, end in chain(self.spans(), [(len(data), len(data))]):
-            if start > at:
-                self._between(at, start, separator)
-            assert at <= start <= end, f"{self.format}: spans overlap at {start}"
-            at = end
-        self.rejects.sort(key=lambda reject: (reject.start, reject.end))
-        if marks is not None:
-            self._hold_to(marks, naive)
+        if self.placed:
+            data, at = self.source.data, 0
+            for start, end in chain(self.spans(), [(len(data), len(data))]):
+                if start > at:
+                    self._between(at, start)
+                assert at <= start <= end, f"{self.format}: spans overlap at {start}"
+                at = end
+            self.rejects.sort(key=lambda reject: (reject.start, reject.end))
+        if self.marks is not None:
+            self._hold_to(self.marks)
 
-    def _between(self, at: int, start: int, separator: re.Pattern[bytes]) -> None:
+    def _between(self, at: int, start: int) -> None:
         """List what stands between two spans, unless it is a separator."""
         gap = self.source.data[at:start]
-        if gap.strip() and not separator.fullmatch(gap):
+        if gap.strip() and not self.separator.fullmatch(gap):
             begins = at + len(gap) - len(gap.lstrip())
             reason = f"text outside any record: {shown(gap)}"
             self.junk(begins, at + len(gap.rstrip()), reason)
 
-    def _hold_to(self, pattern: bytes, naive: int | None) -> None:
-        data = self.source.data
-        self.counted = naive
-        if naive == len(self) + self.n_rejected:
+    def _hold_to(self, pattern: bytes) -> None:
+        if self.counted == len(self) + self.n_rejected:
             return
+        data = self.source.data
         marks = re.compile(rb"\n" + pattern)
         head = 1 if re.match(pattern, data[:1000]) else 0
         self.counted = head + len(marks.findall(data))

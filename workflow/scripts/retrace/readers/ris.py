@@ -56,14 +56,14 @@ _ACCESSION_NOTE = re.compile(
 
 def read(source: Source) -> Reading:
     """Return the records of a RIS file."""
-    out = Reading(source, "ris")
+    out = Reading(source, "ris", SEPARATOR, MARKS)
     data = source.data
     begun = tagged.Lines(data).opening(b"ty", START)
     if not begun or data[: begun[0]].strip():
         _untyped(out, 0, begun[0] if begun else len(data))
     for start, limit in tagged.bounds(begun, len(data)):
         _region(out, start, limit)
-    out.close(SEPARATOR, MARKS, tagged.count(data, b"TY  -"))
+    out.counted = tagged.count(data, b"TY  -")
     return out
 
 

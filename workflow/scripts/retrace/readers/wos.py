@@ -24,7 +24,7 @@ _LISTS = ("AU", "AF", "BA", "BF", "BE", "CA", "C1", "C3", "CR", "RI", "OI", "FU"
 
 def read(source: Source) -> Reading:
     """Return the records of a Web of Science file."""
-    out = Reading(source, "wos")
+    out = Reading(source, "wos", SEPARATOR, MARKS)
     data = source.data
     begun = tagged.Lines(data).opening(b"pt ", START)
     _untyped(out, 0, begun[0] if begun else len(data))
@@ -32,7 +32,6 @@ def read(source: Source) -> Reading:
         end = _record(out, start, limit)
         if end < limit:
             _untyped(out, end, limit)
-    out.close(SEPARATOR, MARKS)
     return out
 
 
