@@ -1,19 +1,20 @@
-"""Write docs/formats.md from the schemas: `python docs/formats.py`, or with --check hold it to them."""
+"""Write docs/formats.md from the schemas and the readers: `python docs/formats.py`, or with --check hold it to them."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "workflow/scripts"))
 
-from retrace import schemas, tables  # noqa: E402
+from retrace import readers, schemas, tables  # noqa: E402
 
 RAW = "data/raw/"
 INTRODUCTION = """\
 # Tables and their columns
 
-Every table that an author writes or a build makes. Generated from
-`workflow/scripts/retrace/schemas.py` by `python docs/formats.py`; a test holds the two together.
+Every table that an author writes or a build makes, and every format of exports. Generated from
+`workflow/scripts/retrace/schemas.py` and `readers/` beside it by `python docs/formats.py`; a test holds the two together.
 
 CSV: UTF-8, comma, one header line, an empty cell means that the column does not apply. Dates are
 ISO (`2024-05-31`). Several values in one cell are joined by `; `. Tables named in `config.yaml`
@@ -24,6 +25,15 @@ mark put before it would be another datum. A spreadsheet program takes such a ce
 the file is opened by a double click; import it as text. Control characters stand in no table; a line
 end within a cell is read as LF where it is CR LF.
 """
+EXPORTS = """\
+## Exports
+
+What databases, registers and reference managers write. The format of a file is told from what stands in it,
+never from its name.
+
+| format | what is read |
+|---|---|
+"""
 
 
 def page() -> str:
@@ -31,7 +41,7 @@ def page() -> str:
     found = [
         value for value in vars(schemas).values() if isinstance(value, tables.Table)
     ]
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION, _exports()]
     for title, group in (
         ("Raw inputs", [table for table in found if table.path.startswith(RAW)]),
         ("Results", [table for table in found if not table.path.startswith(RAW)]),
@@ -39,6 +49,15 @@ def page() -> str:
         parts.append(f"## {title}\n")
         parts += [_section(table) for table in group]
     return "\n".join(parts)
+
+
+def _exports() -> str:
+    """Return the formats of exports, each with the first line of its reader."""
+    lines = []
+    for format, name in zip(readers.FORMATS, readers.LOADED, strict=True):
+        says = (import_module(name).__doc__ or "").partition("\n")[0]
+        lines.append(f"| `{format}` | {says.removeprefix('Read ')} |\n")
+    return EXPORTS + "".join(lines)
 
 
 def _section(table: tables.Table) -> str:
@@ -66,7 +85,7 @@ def main(arguments: list[str]) -> int:
         path.write_text(page(), encoding="utf-8")
     elif not path.is_file() or path.read_text(encoding="utf-8") != page():
         print(
-            "docs/formats.md differs from the schemas; run: python docs/formats.py",
+            "docs/formats.md differs from schemas.py or readers/; run: python docs/formats.py",
             file=sys.stderr,
         )
         return 1

@@ -460,6 +460,11 @@ FILES = {
     "europe_pmc_xml": europe_pmc_xml, "openalex": openalex, "crossref": crossref, "scopus_api": scopus_api, "csv": delimited, "tsv": tsv,
 }  # fmt: skip
 """What writes each text format."""
+ESEARCH = {
+    "xml": b'<?xml version="1.0"?>\n<eSearchResult><Count>2</Count><IdList>\n<Id>1</Id><Id>2</Id></IdList></eSearchResult>\n',
+    "json": b'{"header":{"type":"esearch"},"esearchresult":{"count":"2","idlist":["1","2"]}}\n',
+}  # fmt: skip
+"""Lists of ids, which hold no records."""
 
 
 def _latex(value):

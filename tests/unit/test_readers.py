@@ -8,7 +8,7 @@ from pathlib import Path
 
 import export_files
 import pytest
-from export_files import FILES, RECORDS, workbook
+from export_files import ESEARCH, FILES, RECORDS, workbook
 from reader_laws import FIELDS, fields_of, held, words_of
 from retrace.readers import export, fields, latex, read_bytes, ris
 from retrace.readers.reading import Reading
@@ -139,6 +139,20 @@ VENDORS = {
     "rayyan.ris": ("ris", 2, "", "Cups that were screened", "Tassen, Ida"),
     "wos.txt": ("wos", 2, "WOS:000000000000001", "A LONG TITLE ABOUT CUPS that is wrapped", "Tassen, Ida; Kanne, Bo"),
 }  # fmt: skip
+
+
+def test_each_format_is_told_from_an_example_and_read_by_a_module_of_readers():
+    examples = [make() for make in ALL.values()] + [(DATA / name).read_bytes() for name in VENDORS] + [*ESEARCH.values()]  # fmt: skip
+    told = {read_bytes(data).format for data in examples}
+    modules = Path(export.__file__).parent.glob("*.py")
+    reading = {path.stem for path in modules if "\ndef read(source: Source) -> Reading:" in path.read_text()}  # fmt: skip
+
+    without_entry = reading - set(export.MODULES.values())
+    assert without_entry == set(), "expected an entry in MODULES of export.py"
+    without_example = set(export.MODULES) - told
+    assert without_example == set(), (
+        "expected a mark in detect.py, and a file in VENDORS"
+    )
 
 
 @pytest.mark.parametrize("name", VENDORS)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from export_files import FILES, RECORDS
+from export_files import ESEARCH, FILES, RECORDS
 from reader_laws import fields_of, held
 from retrace.readers import fields
 
@@ -227,12 +227,6 @@ def test_an_index_of_words_becomes_text(index, text, is_told):
 )  # fmt: skip
 def test_tags_become_text(given, expected):
     assert fields.without_tags(given) == expected
-
-
-ESEARCH = {
-    "xml": b'<?xml version="1.0"?>\n<eSearchResult><Count>2</Count><IdList>\n<Id>1</Id><Id>2</Id></IdList></eSearchResult>\n',
-    "json": b'{"header":{"type":"esearch"},"esearchresult":{"count":"2","idlist":["1","2"]}}\n',
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ESEARCH)

@@ -209,7 +209,7 @@ def test_the_command_takes_another_word_for_the_format(tmp_path, monkeypatch, ca
     assert cli.main(["read", "a", "--format", "nbib", "-o", "out.csv"]) == 0
     with pytest.raises(SystemExit, match="2"):
         cli.main(["read", "a", "--format", "docx", "-o", "out.csv"])
-    assert "expected one of" in capsys.readouterr().err
+    assert "choose from" in capsys.readouterr().err
     assert cli.main(["read", "missing", "-o", "out.csv"]) == 1
     assert cli.main(["read", "a", "a", "-o", "out.csv"]) == 1
 

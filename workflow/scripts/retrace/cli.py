@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from retrace.errors import ReviewError
+from retrace.readers import FORMATS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -156,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rejects", metavar="REJECTS", help="the CSV of what could not be read (default: printed)"
     )  # fmt: skip
     read.add_argument(
-        "--format", default="", metavar="FORMAT", help="take the files for this format"
+        "--format", default="", metavar="FORMAT", choices=FORMATS, help="take the files for this format: %(choices)s"
     )  # fmt: skip
     read.add_argument(
         "--source", default="", metavar="NAME", help="the source in the record ids (default: each file's name)"
@@ -336,10 +337,6 @@ def _queries(known: argparse.Namespace) -> int:
 def _read(known: argparse.Namespace) -> int:
     from retrace import ledger, readers, records, schemas, tables
 
-    if known.format and known.format not in readers.FORMATS:
-        known.fail(
-            f"--format {known.format}: expected one of {', '.join(readers.FORMATS)}"
-        )
     named = readers.named(known.files, known.source)
     read = readers.read_exports(
         named, processes=os.cpu_count() or 1, format=known.format

@@ -1,4 +1,4 @@
-"""Read the works that Crossref's REST API gives; abstracts, there pieces of JATS, become text.
+"""Read the works that Crossref's REST API gives, a `message` with `items`; abstracts, there JATS, become text.
 
 Fields: https://github.com/CrossRef/rest-api-doc/blob/master/api_format.md.
 """

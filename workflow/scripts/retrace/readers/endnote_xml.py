@@ -1,4 +1,4 @@
-"""Read the XML of EndNote, which other programs write too; text stands in `style` elements."""
+"""Read the XML of EndNote, which other programs write too: each `record`, its text in `style` elements."""
 
 from xml.etree.ElementTree import Element
 

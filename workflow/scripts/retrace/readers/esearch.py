@@ -1,4 +1,4 @@
-"""Read ESearch responses of PubMed: lists of ids, which hold no records."""
+"""Read ESearch responses of PubMed, `eSearchResult`: lists of ids, which hold no records."""
 
 import json
 import re

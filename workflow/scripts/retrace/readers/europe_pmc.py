@@ -1,4 +1,4 @@
-"""Read what Europe PMC's REST service gives, as JSON and as XML: the same fields under the same names.
+"""Read the `resultList` of Europe PMC's REST service, as JSON and as XML: the same fields in both.
 
 Fields: https://europepmc.org/RestfulWebService, response of `search` with resultType core or lite.
 """

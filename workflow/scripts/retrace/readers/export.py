@@ -37,7 +37,7 @@ MODULES = {
     "esearch": "esearch",
     "csv": "delimited",
     "embase_blocks": "embase_blocks",
-    "workbook": "sheet",
+    "workbook": "workbook",
 }
 """The module that reads each format."""
 

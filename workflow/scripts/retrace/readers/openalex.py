@@ -1,4 +1,4 @@
-"""Read the works that OpenAlex's API gives; abstracts, there indexes of words, become text.
+"""Read the works that OpenAlex's API gives as `results`; abstracts, there indexes of words, become text.
 
 Fields: https://docs.openalex.org/api-entities/works/work-object.
 """

@@ -1,4 +1,4 @@
-"""Read Ovid's own tagged export ("Citavi", "EndNote"): records that the vendor's name begins.
+"""Read Ovid's own tagged export ("Citavi", "EndNote"): records that `VN  - Ovid` begins.
 
 It has the look of RIS, without TY and ER, and some of its tags mean other things than there.
 """

@@ -1,4 +1,4 @@
-"""Read PubMed XML: articles and book chapters as E-utilities and the website give them."""
+"""Read PubMed XML: each `PubmedArticle` or `PubmedBookArticle`, as E-utilities and the website give them."""
 
 import re
 from xml.etree.ElementTree import Element

@@ -1,4 +1,4 @@
-"""Read what the Scopus Search API gives, in its STANDARD view and in its COMPLETE one.
+"""Read the `search-results` of the Scopus Search API, in its STANDARD view and in its COMPLETE one.
 
 Fields: https://dev.elsevier.com/sc_search_views.html. STANDARD names the first author alone and
 holds no abstract; an empty result is one entry that says so, and is a reject.

@@ -1,54 +1,79 @@
-"""Print the rows of a workbook as JSON lines: a program of its own, within bounds of its own.
+"""Read XLSX, XLS and ODS: in each sheet the first row with usual column names, then a row a record."""
 
-A small workbook can unpack to more than any memory holds, in more ways than can be foreseen;
-so it is opened in a process whose end costs nothing but the file.
-"""
-
-import datetime
-import io
 import json
-import resource
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
-MEMORY = 1 << 30
-SECONDS = 30
+from retrace.readers import columns, workbook_rows
+from retrace.readers.reading import Reading
+from retrace.readers.source import Source
+
+SCRIPT = Path(workbook_rows.__file__)
+HEADS = 20
+"""Rows among which the header is looked for."""
 
 
-def main() -> None:
-    """Read a workbook from standard input; print a line per sheet, then a line per row of it."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    import python_calamine
-
-    data = io.BytesIO(sys.stdin.buffer.read())
-    book = python_calamine.CalamineWorkbook.from_filelike(data)
-    for name in book.sheet_names:
-        print(json.dumps({"sheet": name}))
+def read(source: Source) -> Reading:
+    """Return the records of every sheet of a workbook that has usual column names."""
+    out = Reading(source, "workbook", placed=False)
+    run = subprocess.run(
+        [sys.executable, "-P", SCRIPT], input=source.data, capture_output=True
+    )
+    sheets: dict[str, list[list[str]]] = {}
+    name, ended = "", False
+    for line in run.stdout.splitlines():
         try:
-            rows = book.get_sheet_by_name(name).iter_rows()
-            for row in rows:
-                print(json.dumps([*map(text, row)]))
-        except Exception as error:  # the library raises what its parser does
-            print(json.dumps({"error": str(error)}))
-    print(json.dumps({"end": True}))
+            said: Any = json.loads(line)
+        except ValueError:
+            break  # the process ended amid a line
+        if isinstance(said, list):
+            sheets[name].append(said)
+        elif "sheet" in said:
+            name = said["sheet"]
+            sheets[name] = []
+        elif "error" in said:
+            out.junk(0, 0, f"sheet {name!r} cannot be read: {said['error']}")
+        else:
+            ended = True
+    if not ended:
+        # What was printed before is no whole sheet, and cannot be told from one.
+        out.junk(0, len(source.data), _why(run))
+        return out
+    out.counted = 0
+    for name, rows in sheets.items():
+        _read_sheet(out, name, rows)
+    return out
 
 
-def text(cell: Any) -> str:
-    """Return a cell as a person sees it: whole numbers without a fraction, dates as ISO."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
-        return cell.date().isoformat()
-    if isinstance(cell, datetime.date | datetime.time):
-        return cell.isoformat()
-    return str(cell).replace("_x000D_", "").replace("\r\n", "\n")
+def _why(run: "subprocess.CompletedProcess[bytes]") -> str:
+    last = run.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    if run.returncode < 0 or "MemoryError" in last:
+        bounds = f"{workbook_rows.MEMORY >> 30} GB and {workbook_rows.SECONDS} s"
+        return f"a workbook that needs more than {bounds} to open; save it as CSV"
+    return f"a workbook that cannot be opened: {last.partition(': ')[2] or last}"
 
 
-if __name__ == "__main__":
-    main()
+def _read_sheet(out: Reading, name: str, rows: list[list[str]]) -> None:
+    filled = [any(cell.strip() for cell in row) for row in rows]
+    if not any(filled):
+        return
+    head = next(
+        (at for at, row in enumerate(rows[:HEADS]) if columns.is_header(row)), None
+    )
+    if head is None:
+        out.junk(
+            0,
+            0,
+            f"sheet {name!r} has no row with usual column names, such as title and year",
+        )
+        return
+    for at in range(head):
+        if filled[at]:
+            out.junk(0, 0, f"sheet {name!r}, row {at + 1}: text before the header")
+    named = columns.Columns(rows[head])
+    for row, holds in zip(rows[head + 1 :], filled[head + 1 :], strict=True):
+        if holds:
+            out.record(0, 0, named.values(row))
+    out.counted = (out.counted or 0) + sum(filled[head + 1 :])
