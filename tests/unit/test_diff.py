@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 from retrace import diff, ledger
@@ -172,3 +173,5 @@ def test_the_page_runs_nothing_and_shows_text_as_text(builds):
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert page.count("data:image/svg+xml;base64,") == 2
+    rows = re.findall(r"<th scope=row>(.*?)</th><td>(.*?)</td>", page)
+    assert rows and not any(said.startswith(name) for name, said in rows)

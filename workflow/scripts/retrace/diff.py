@@ -104,7 +104,7 @@ def as_text(found: dict[str, Any]) -> str:
     lines = []
     for kind in ("records", "decisions", "numbers", "claims", "figures"):
         for change in found[kind]:
-            lines.append(f"{kind[:-1]} {_line(change)}")
+            lines.append(f"{kind[:-1]} {_name(change)}; {_said(change)}")
     if not lines:
         lines.append("Nothing differs in what the review says.")
     lines += (
@@ -124,8 +124,8 @@ def as_html(found: dict[str, Any], old: str | Path, new: str | Path) -> str:
     parts = []
     for kind in ("causes", "records", "decisions", "numbers", "claims"):
         rows = "".join(
-            f"<tr><th scope=row>{html.escape(str(change.get('id') or change.get('name')))}</th>"
-            f"<td>{html.escape(_line(change))}</td></tr>"
+            f"<tr><th scope=row>{html.escape(_name(change))}</th>"
+            f"<td>{html.escape(_said(change))}</td></tr>"
             for change in found[kind]
         )
         body = f"<table>{rows}</table>" if rows else "<p>Nothing.</p>"
@@ -142,9 +142,13 @@ def as_html(found: dict[str, Any], old: str | Path, new: str | Path) -> str:
     return plain_page.made("What changed", "".join(parts), style=_STYLE, pictures=True)
 
 
-def _line(change: dict[str, Any]) -> str:
-    """Return one change as a line: what it was, what it is, and the members that made it."""
-    said = [str(change.get("id") or change.get("name"))]
+def _name(change: dict[str, Any]) -> str:
+    return str(change.get("id") or change.get("name"))
+
+
+def _said(change: dict[str, Any]) -> str:
+    """Return of one change what it was, what it is, and the members that made it."""
+    said = []
     if change.get("change"):
         said.append(change["change"])
     if "what" in change:

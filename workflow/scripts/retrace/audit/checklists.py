@@ -25,7 +25,7 @@ _HEADER = re.compile(
 _BLOCK = re.compile(r"^:::+ \{#(?P<anchor>(?:fig|tbl)-[\w-]+)", re.MULTILINE)
 _CAPTION = re.compile(r"\*\*((?:Figure|Table)\s\d+)\.\*\*")
 
-_STYLE = "body { max-width: 70rem; } td:nth-child(5) { white-space: nowrap; overflow-wrap: normal; }"
+_STYLE = "body { max-width: 70rem; } td:nth-child(5) { white-space: nowrap; }"
 
 
 def places(text: str) -> dict[str, str]:

@@ -237,6 +237,7 @@ def _place(sentence: places.Sentence) -> dict[str, Any]:
 
 
 def _counts(told: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    counts = Counter(one["verdict"] for one in told)
-    made = {name: counts[name] for name in schemas.CLAIMS.column("verdict").terms or ()}
-    return made | {"not_found": sum(not one["is_found"] for one in told)}
+    """Return how many claims have each verdict; one that is not found in the draft is counted as that alone."""
+    counts = Counter(one["verdict"] if one["is_found"] else "not_found" for one in told)
+    names = (*(schemas.CLAIMS.column("verdict").terms or ()), "not_found")
+    return {name: counts[name] for name in names}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from retrace import plain_page
-from retrace.errors import on_one_line
+from retrace.errors import on_one_line, so_many
 
 MARKS = {
     "reproduced": "✓",
@@ -64,7 +64,10 @@ def as_text(found: Mapping[str, Any]) -> str:
         told = ", ".join(f"{n} {name}" for name, n in why.items())
         lines += ["", f"Numbers that state nothing (--json lists them): {told}"]
     counts = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in found["counts"].items() if n)  # fmt: skip
-    lines += ["", f"{len(found['claims'])} claims{': ' + counts if counts else ''}."]
+    lines += [
+        "",
+        f"{so_many(len(found['claims']), 'claim')}{': ' + counts if counts else ''}.",
+    ]
     return "\n".join(map(on_one_line, lines)) + "\n"
 
 
