@@ -68,6 +68,7 @@ HEADERS = {
     "extraction/studies": "study_id title doi",
     "claims/claims": "claim_id location says stated relation number_id recomputed verdict basis why",
     "flow/warnings": "code where says",
+    "flow/members": "box reason unit member_id",
     "records/searches": "source round label kind status database platform searched_on covers_to limits "
     "query_published query_run n_reported n_read location note",
     "searches/lines": "source round line string hits",
@@ -76,7 +77,9 @@ HEADERS = {
 }
 
 
-def write(folder: Path, template: str, **tables: list[tuple]) -> None:
+def write(
+    folder: Path, template: str, table: str = TABLE, **tables: list[tuple]
+) -> None:
     """Write the review's files; ``tables`` replaces the rows of numbers, members, labels, ..."""
     rows = {
         "numbers/numbers": [(*row, "arms", "", "", "") for row in NUMBERS],
@@ -85,6 +88,7 @@ def write(folder: Path, template: str, **tables: list[tuple]) -> None:
         "extraction/studies": STUDIES,
         "claims/claims": [],
         "flow/warnings": [("odd", "somewhere", "Sums *do not* fit.")],
+        "flow/members": tables.pop("flow_members", []),
         "records/searches": [
             (
                 "pubmed",
@@ -105,7 +109,7 @@ def write(folder: Path, template: str, **tables: list[tuple]) -> None:
     rows |= {
         name: tables[name.split("/")[1]]
         for name in rows
-        if name.split("/")[1] in tables
+        if name.split("/")[1] in tables and name != "flow/members"
     }
     for name, lines in rows.items():
         path = folder / "results" / f"{name}.csv"
@@ -115,7 +119,7 @@ def write(folder: Path, template: str, **tables: list[tuple]) -> None:
                 [HEADERS[name].split(), *lines]
             )
     for name, content in {
-        "results/tables/wide.html": TABLE,
+        "results/tables/wide.html": table,
         "results/figures/bars.svg": SVG,
         "results/figures/bars.alt.txt": 'Bars, "a" <b> {c}\n',
         "manuscript/review.md.j2": template,
@@ -148,6 +152,7 @@ def render(**settings):
         lines="results/searches/lines.csv",
         recall="results/searches/recall.csv",
         terms=["results/extraction/labels.csv"],
+        box_members="results/flow/members.csv",
         tables_html=["results/tables/wide.html"],
         figures_csv=["results/figures/bars.csv"],
         figures_alt=["results/figures/bars.alt.txt"],

@@ -81,6 +81,24 @@ def test_members_are_cited_by_their_keys(rendered):
     assert body(rendered('{{ cite_members("included") }}')) == "[@wang_2016; @liu_2019]"
 
 
+def test_a_study_without_a_reference_is_told_and_links_to_none(rendered):
+    cell = '<td><a class="study" href="#ref-{}">S &amp; T</a></td>'
+    plain = case.TABLE.replace("<td>row 0</td>", cell.format("wang_2016"))
+    table = plain.replace("<td>row 1</td>", cell.format("lost_2020"))
+    review = rendered(
+        '{{ table("wide") }} {{ tab("wide") }}',
+        table=table,
+        flow_members=[("new_studies", "", "study", "wang_2016"), ("new_studies", "", "study", "lost_2020"), ("records_screened", "", "record", "db:1")],
+    )  # fmt: skip
+
+    assert 'href="#ref-wang_2016">S &amp; T</a>' in review.text
+    assert "<td>S &amp; T</td>" in review.text and "#ref-lost_2020" not in review.text
+    assert review.warnings.to_dict("records")[-1] == {
+        "code": "study_without_reference", "where": "manuscript/references.bib",
+        "says": "1 included study without an entry of this key: lost_2020",
+    }  # fmt: skip
+
+
 def test_a_query_stands_in_a_block_that_it_cannot_leave(rendered):
     assert body(rendered('{{ query("pubmed") }}')) == "````\na ``` b\n````"
 

@@ -46,6 +46,7 @@ rule render_markdown:
         lines="results/searches/lines.csv",
         recall="results/searches/recall.csv",
         terms=expand("results/extraction/{sheet}.csv", sheet=sorted(SHEETS)),
+        box_members="results/flow/members.csv",
         tables=expand("results/tables/{table}.html", table=TEXT_SETTINGS["tables"]),
         figures=expand("results/figures/{figure}.csv", figure=TEXT_SETTINGS["figures"]),
         alts=expand("results/figures/{figure}.alt.txt", figure=TEXT_SETTINGS["figures"]),

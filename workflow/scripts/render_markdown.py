@@ -24,6 +24,7 @@ with joblog.running(snakemake):
         lines=snakemake.input.lines,
         recall=snakemake.input.recall,
         terms=snakemake.input.terms,
+        box_members=snakemake.input.box_members,
         tables_html=snakemake.input.tables,
         figures_csv=snakemake.input.figures,
         figures_alt=snakemake.input.alts,

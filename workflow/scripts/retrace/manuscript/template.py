@@ -5,6 +5,7 @@ number in the text is a link to its definition, and what is asked for but not th
 the build with all such places at once.
 """
 
+import html
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
-from retrace.errors import ManuscriptError, Problem
+from retrace.errors import ManuscriptError, Problem, so_many, some
 from retrace.manuscript import notices as appendix
 from retrace.manuscript import numbering, prose, text, uses
 from retrace.manuscript.functions import Functions, Sources
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
 """The beginning of an entry of a bibliography, with its key."""
+
+_STUDY = re.compile(r'<a class="study" href="#ref-([^"]*)">(.*?)</a>')
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ def render(
     lines: str | Path,
     recall: str | Path,
     terms: Sequence[str],
+    box_members: str | Path,
     tables_html: Sequence[str],
     figures_csv: Sequence[str],
     figures_alt: Sequence[str],
@@ -65,7 +69,11 @@ def render(
         ManuscriptError: undefined numbers, keys, figures, tables, sections or terms; counts
             typed into the prose; in a release also numbers that nothing uses.
     """
-    given = {Path(path).stem: Path(path).read_text("utf-8") for path in tables_html}
+    keys = keys_of(Path(bibliography).read_text("utf-8"))
+    given = {
+        Path(path).stem: _only_to(keys, Path(path).read_text("utf-8"))
+        for path in tables_html
+    }
     drawn = {Path(path).name.partition(".")[0]: path for path in figures_alt}
     sources = Sources(
         numbers=tables.read(numbers, schemas.NUMBERS),
@@ -83,7 +91,7 @@ def render(
         },
         table_settings=settings["tables"],
         figure_settings=settings["figures"],
-        keys=keys_of(Path(bibliography).read_text("utf-8")),
+        keys=keys,
     )
     allowed = {
         *settings.get("glossary", ()),
@@ -120,7 +128,10 @@ def render(
         literals=tables.frame(made.literals, schemas.LITERALS),
         warnings=tables.frame(
             [("unused_number", p.column, f"{p.column}: {p.what}") for p in unused]
-            + made.oddities,
+            + made.oddities
+            + _without_reference(
+                tables.read(box_members, schemas.FLOW_MEMBERS), keys, str(bibliography)
+            ),
             schemas.WARNINGS,
         ),
     )
@@ -204,6 +215,25 @@ def front_matter(settings: Mapping[str, Any], listed: Sequence[str] = ()) -> str
             f"nocite: {json.dumps(', '.join(f'@{{{key}}}' for key in listed))}"
         )
     return "---\n" + "\n".join(lines) + "\n---\n\n"
+
+
+def _only_to(keys: frozenset[str], table: str) -> str:
+    """Return a table's HTML in which studies link to their references, where they have one."""
+    return _STUDY.sub(
+        lambda found: found[0] if html.unescape(found[1]) in keys else found[2], table
+    )
+
+
+def _without_reference(
+    members: "pd.DataFrame", keys: frozenset[str], bibliography: str
+) -> list[tuple[str, str, str]]:
+    """Return the warning of the included studies that the list of references cannot name."""
+    included = members.loc[members["box"] == "new_studies", "member_id"]
+    lost = [study for study in dict.fromkeys(included) if study not in keys]
+    if not lost:
+        return []
+    says = f"{so_many(len(lost), 'included study')} without an entry of this key: {some(lost, 20)}"
+    return [("study_without_reference", bibliography, says)]
 
 
 def _linked_works(body: str, keys: frozenset[str]) -> list[str]:
