@@ -91,7 +91,7 @@ def _by_start(wanted: Wanted, size: int) -> Steps:
         for start in range(0, min(total, cap), size):
             page = yield _page(wanted, query, {"start": str(start)}, size)
             found.ids += page.ids
-            said = page.total
+            said = total if page.total is None else page.total
         if said != total:
             found.notes.append(f"the reported total of a query changed on the way, from {total:,} to {said:,}")  # fmt: skip
     if summed != found.reported:
