@@ -37,11 +37,7 @@ def engine(tmp_path_factory, copy_engine):
 
 def verified(engine, folder):
     """Return what `retrace verify` says: path -> word."""
-    done = subprocess.run(
-        [sys.executable, "-m", "retrace", "verify", "-d", str(folder)],
-        env=os.environ | {"PYTHONPATH": str(engine / "workflow/scripts")},
-        text=True, errors="replace", capture_output=True,
-    )  # fmt: skip
+    done = said(engine, folder)
     lines = [
         line
         for line in done.stdout.splitlines()
@@ -51,6 +47,15 @@ def verified(engine, folder):
     return {
         line.split(" ", 1)[1].rsplit(": ", 1)[0]: line.split(" ")[0] for line in lines
     }
+
+
+def said(engine, folder):
+    """Return what `retrace verify` prints."""
+    return subprocess.run(
+        [sys.executable, "-m", "retrace", "verify", "-d", str(folder)],
+        env=os.environ | {"PYTHONPATH": str(engine / "workflow/scripts")},
+        text=True, errors="replace", capture_output=True,
+    )  # fmt: skip
 
 
 def flipped(path, chance):
@@ -65,6 +70,22 @@ def flipped(path, chance):
 
 def test_an_untouched_build_is_clean(second, engine):
     assert verified(engine, second) == {}
+
+
+def test_what_rests_on_what_is_stale_is_counted(copy_of_second, engine):
+    edited = "data/raw/extraction/urteile.csv"
+    lines = [json.loads(path.read_text()) for path in (copy_of_second / "results/ledger").rglob("*.json")]  # fmt: skip
+    inputs = {line["path"]: {used["path"] for used in line["inputs"]} for line in lines}
+    rests = {edited}
+    while more := {path for path in inputs if inputs[path] & rests} - rests:
+        rests |= more
+    with (copy_of_second / edited).open("a") as file:
+        file.write("\n")
+
+    *named, last = said(engine, copy_of_second).stdout.splitlines()
+
+    assert not any("review.pdf" in line for line in named)
+    assert last == f"... and {len(rests) - 1 - len(named)} more outputs rest on these"
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))

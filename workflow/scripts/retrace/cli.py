@@ -247,6 +247,8 @@ def _verify(known: argparse.Namespace) -> int:
     found = verify.findings(ledger.HOME / "Snakefile")
     for word, path, reason in found:
         print(f"{word} {path}: {reason}")
+    if further := verify.resting(found):
+        print(f"... and {further} more outputs rest on these")
     if not found:
         print("Every output is the one that the inputs, settings and code make.")
     return 1 if found else 0

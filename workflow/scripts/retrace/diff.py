@@ -50,7 +50,7 @@ def hold_finished(*folders: str | Path) -> None:
 
 def _amiss(folder: Path) -> Iterator[str]:
     """Say what is not as the last step of a finished build left it, from that step up to the raw files."""
-    lines, todo = _ledger(folder), [LAST]
+    lines, todo = ledger.every_line(folder), [LAST]
 
     @functools.cache
     def digest(path: str) -> str:
@@ -163,7 +163,7 @@ def _said(change: dict[str, Any]) -> str:
 
 def _causes(old: Path, new: Path) -> list[dict[str, Any]]:
     """Return every raw file, setting and rule's code that the ledgers of two builds tell apart."""
-    lines = [_ledger(folder) for folder in (old, new)]
+    lines = [ledger.every_line(folder) for folder in (old, new)]
     found: dict[tuple[str, str], str] = {}
     raw = [
         {
@@ -312,18 +312,6 @@ def _figures(old: Path, new: Path) -> list[dict[str, Any]]:
                 }
             )
     return found
-
-
-def _ledger(folder: Path) -> dict[str, dict[str, Any]]:
-    lines = [
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((folder / "results/ledger").rglob("*.json"))
-    ]
-    return {
-        line["path"]: line
-        for line in lines
-        if isinstance(line, dict) and "path" in line
-    }
 
 
 def _table(path: Path, *key: str) -> dict[str, dict[str, str]]:

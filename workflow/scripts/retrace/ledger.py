@@ -14,7 +14,7 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, BinaryIO
@@ -414,6 +414,33 @@ def inputs_at(output: str) -> list[str]:
 def lines_of(outputs: Iterable[str]) -> list[dict[str, Any]]:
     """Return the ledger's line of each output, in the order of their paths."""
     return [_line_of(output) for output in sorted(set(outputs))]
+
+
+def every_line(folder: Path = Path()) -> dict[str, dict[str, Any]]:
+    """Return the ledger's line of every output that it tells of, by its path; what cannot be read is none."""
+    found = {}
+    for path in sorted((folder / LEDGER).rglob("*.json")):
+        try:
+            line = json.loads(path.read_text(encoding="utf-8"))
+            found[line["path"]] = line
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def downstream(lines: Mapping[str, Mapping[str, Any]], paths: Iterable[str]) -> list[str]:  # fmt: skip
+    """Return the outputs that were made from some files, directly or not, as the lines say."""
+    after: dict[str, list[str]] = {}
+    for output, line in lines.items():
+        for used in line["inputs"]:
+            after.setdefault(used["path"], []).append(output)
+    found: dict[str, None] = {}
+    todo = list(paths)
+    for path in todo:
+        new = [one for one in after.get(path, ()) if one not in found]
+        found |= dict.fromkeys(new)
+        todo += new
+    return list(found)
 
 
 def _line_of(output: str) -> dict[str, Any]:

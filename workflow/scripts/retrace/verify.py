@@ -6,7 +6,7 @@ file is touched, and nothing is built.
 
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from retrace import ledger
@@ -44,6 +44,13 @@ def findings(snakefile: Path) -> list[tuple[str, str, str]]:
         if path not in outputs and not path.startswith(ASIDE)
     ]
     return sorted(found, key=lambda finding: finding[1])
+
+
+def resting(found: Iterable[tuple[str, str, str]]) -> int:
+    """Return how many further outputs rest on those of some findings, so that they may change with them."""
+    named = {path for _, path, _ in found}
+    later = set(ledger.downstream(ledger.every_line(), named)) - named
+    return sum(Path(path).is_file() for path in later)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from retrace import ledger
 from retrace.definitions import Definition
 from retrace.extraction import ALL
 from retrace.tables import values
@@ -76,7 +77,7 @@ class _Ahead:
 
         Where only a ``column`` is asked for, tables whose rule was not told of it are left out.
         """
-        later, but = downstream(self.written, paths), set(but)
+        later, but = ledger.downstream(self.written.sidecars, paths), set(but)
         self.files |= set(later)
         through = {
             name
@@ -158,21 +159,6 @@ def forward(written: Written, kind: str, name: str) -> dict[str, Any]:
     return found
 
 
-def downstream(written: Written, paths: Iterable[str]) -> list[str]:
-    """Return the outputs made from some files, directly or not."""
-    after: dict[str, list[str]] = {}
-    for output, line in written.sidecars.items():
-        for used in line["inputs"]:
-            after.setdefault(used["path"], []).append(output)
-    found: dict[str, None] = {}
-    todo = list(paths)
-    for path in todo:
-        new = [one for one in after.get(path, ()) if one not in found]
-        found |= dict.fromkeys(new)
-        todo += new
-    return list(found)
-
-
 def _way(
     written: Written, selected: Selected | None, table: str, column: str
 ) -> list[int | None] | None:
@@ -196,19 +182,19 @@ def _number(ahead: _Ahead, name: str) -> None:
 
 def _claim(ahead: _Ahead, name: str) -> None:
     ahead.take_members([name])
-    ahead.files |= set(downstream(ahead.written, [CLAIMS]))
+    ahead.files |= set(ledger.downstream(ahead.written.sidecars, [CLAIMS]))
 
 
 def _table(ahead: _Ahead, name: str) -> None:
     name = name.partition("/")[0]
     ahead.text = _inserted(ahead.written, name, ("table", "tab"))
-    ahead.files |= set(downstream(ahead.written, [f"results/tables/{name}.csv", f"results/tables/{name}.html"]))  # fmt: skip
+    ahead.files |= set(ledger.downstream(ahead.written.sidecars, [f"results/tables/{name}.csv", f"results/tables/{name}.html"]))  # fmt: skip
 
 
 def _figure(ahead: _Ahead, name: str) -> None:
     name = name.partition("/")[0]
     ahead.text = _inserted(ahead.written, name, ("figure", "fig"))
-    ahead.files |= set(downstream(ahead.written, [path.as_posix() for path in back.path_of(name)]))  # fmt: skip
+    ahead.files |= set(ledger.downstream(ahead.written.sidecars, [path.as_posix() for path in back.path_of(name)]))  # fmt: skip
 
 
 def _box(ahead: _Ahead, name: str) -> None:
@@ -227,7 +213,7 @@ def _box(ahead: _Ahead, name: str) -> None:
             ahead.take_rows(table, at)
     # Who passes this box by looks at others.
     ahead.looking = {}
-    ahead.files |= set(downstream(written, [PRISMA, BOX_MEMBERS]))
+    ahead.files |= set(ledger.downstream(written.sidecars, [PRISMA, BOX_MEMBERS]))
 
 
 def _holds(condition: Any, value: str) -> bool:
@@ -335,7 +321,7 @@ def _row(ahead: _Ahead, name: str) -> None:
     written = ahead.written
     path, _, line = name.rpartition(":")
     found = back.walk(written, "row", name)
-    ahead.files |= set(downstream(written, [path]))
+    ahead.files |= set(ledger.downstream(written.sidecars, [path]))
     if "ids" in found:
         _of_record(ahead, found)
         return

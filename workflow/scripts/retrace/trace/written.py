@@ -383,14 +383,7 @@ class Written:
     @functools.cached_property
     def sidecars(self) -> dict[str, dict[str, Any]]:
         """Return the ledger's line of every output."""
-        found = {}
-        for path in sorted(ledger.LEDGER.rglob("*.json")):
-            try:
-                line = json.loads(path.read_text(encoding="utf-8"))
-                found[line["path"]] = line
-            except (OSError, ValueError, KeyError):
-                continue
-        return found
+        return ledger.every_line()
 
     @functools.cached_property
     def recorded(self) -> dict[str, str]:
