@@ -14,16 +14,24 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from retrace import ledger
+from retrace import ledger, protocol, verify, yamlfile
+from retrace.errors import Problem, did_you_mean
 
 DONE = re.compile(r"^(\d+) of (\d+) steps")
 MESSAGE = re.compile(r"^Job \d+: (.*)")
 PLANNED = re.compile(r"^ *Job \d+: (.*)")
 TOTAL = re.compile(r"^total +(\d+)")
 OWN = re.compile(r"^(ERROR|WARNING): ")
+FINISHED = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)")
+NO_RULE = re.compile(r"^No rule to produce (\S+)")
+BUG = "ERROR: this is a bug in retrace"
 SYSTEM = re.compile(r"\[Errno \d+\] ([^:\n]+)(?:: '([^'\n]+)')?")
 LOG = Path(".snakemake/retrace.log")
-PAGES = ("results/manuscript/review.html", "results/audit/index.html")
+PAGES = {
+    "render_html": "results/manuscript/review.html",
+    "audit_pages": "results/audit/index.html",
+}
+"""What is read of a build, by the step that makes it."""
 WRONG_USAGE = 2
 """What Snakemake ends with where it does not know an argument."""
 PATIENCE = 0.5
@@ -34,7 +42,13 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     """Rebuild the review in the current folder; return 0 or 1 as Snakemake does, 2 for a wrong argument.
 
     A profile that is no path here is looked for in the engine: ``profiles/slurm``.
+
+    Raises:
+        ReviewError: no review stands here.
     """
+    if not Path(protocol.FILE).is_file():
+        # Snakemake would leave a folder of its own before it says so.
+        yamlfile.load(protocol.FILE)
     arguments = [_profile(argument) for argument in arguments]
     given = " ".join(arguments)
     cores = (
@@ -83,9 +97,17 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
         LOG.write_text("".join(lines), encoding="utf-8")
     if code:
         _explain(lines, asked)
-    elif _is_chatty() and any(map(DONE.match, lines)):
-        print("To read:", ", ".join(page for page in PAGES if Path(page).exists()))
+    elif _is_chatty() and (made := _made(lines, arguments)):
+        print("To read:", ", ".join(made))
     return code
+
+
+def _made(lines: list[str], arguments: Sequence[str]) -> list[str]:
+    """Return what can be read of a build: the files that were asked for, and the pages that it made."""
+    steps = {step[1] for step in map(FINISHED.match, lines) if step}
+    asked = [given for given in arguments if given.startswith("results/") and Path(given).is_file()]  # fmt: skip
+    pages = [page for step, page in PAGES.items() if step in steps]
+    return list(dict.fromkeys([*asked, *pages])) if steps else []
 
 
 def _code(ended: int) -> int:
@@ -102,8 +124,11 @@ def _profile(argument: str) -> str:
 
 def _explain(lines: list[str], asked: bool) -> None:
     """Say why the build stopped, where it was not asked to and no step of ours has said it already."""
-    if not asked and not any(OWN.match(line) for line in lines):
-        if refused := next(filter(None, map(SYSTEM.search, reversed(lines))), None):
+    is_said = any(line.startswith("ERROR: ") for line in lines)
+    if not asked and not is_said:
+        if unknown := next(filter(None, map(NO_RULE.match, lines)), None):
+            print(f"ERROR: {_no_step(unknown[1])}", file=sys.stderr)
+        elif refused := next(filter(None, map(SYSTEM.search, reversed(lines))), None):
             print(
                 f"ERROR: {refused[2] or '.'}: the system says: {refused[1].strip()};"
                 " mend this and give the same command again",
@@ -111,11 +136,28 @@ def _explain(lines: list[str], asked: bool) -> None:
             )
         else:
             print("".join(lines[-40:]), file=sys.stderr)
+    if not any(map(MESSAGE.match, lines)):
+        ended = "Nothing was built."
+    elif is_said and not asked:
+        is_bug = any(line.startswith(BUG) for line in lines)
+        ended = "The build stopped. What is done is kept" + (
+            "."
+            if is_bug
+            else ", and the same command goes on from there once this is mended."
+        )
+    else:
+        ended = "The build stopped. What is done is kept, and the same command goes on from there."
     print(
-        "The build stopped. What is done is kept, and the same command goes on from there.",
+        ended,
         f"All that was said stands in {LOG}.",
         file=sys.stderr,
     )
+
+
+def _no_step(target: str) -> Problem:
+    """Return what to tell of a file that was asked for and that no step makes."""
+    outputs = verify.outputs(ledger.HOME / "Snakefile")
+    return Problem(target, what="no step makes this file", remedy=did_you_mean(target, outputs))  # fmt: skip
 
 
 def _end_with_parent() -> None:

@@ -42,12 +42,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="retrace", description=__import__("retrace").__doc__
     )
+    version = f"retrace {__import__('retrace').__version__}"
+    parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     build = commands.add_parser(
         "build", parents=[place], help="rebuild the review",
         description="Rebuild everything that is missing or no longer what the raw inputs, settings and code make."
-        " Further arguments go to Snakemake, for example -n (name the steps, do none), --cores 1, --forceall.",
+        " Further arguments go to Snakemake: a file of results/ (make it and what it is made from, nothing else),"
+        " -n (name the steps, do none), --cores 1, --forceall, for example.",
     )  # fmt: skip
     build.add_argument(
         "--verbose", action="store_true", help="show all that Snakemake says"

@@ -46,6 +46,16 @@ def findings(snakefile: Path) -> list[tuple[str, str, str]]:
     return sorted(found, key=lambda finding: finding[1])
 
 
+def outputs(snakefile: Path) -> list[str]:
+    """Return every output that a build of the review in this folder makes.
+
+    Raises:
+        ReviewError: the workflow cannot be read.
+    """
+    with _read(snakefile):
+        return ledger.expected()[0]
+
+
 def resting(found: Iterable[tuple[str, str, str]]) -> int:
     """Return how many further outputs rest on those of some findings, so that they may change with them."""
     named = {path for _, path, _ in found}

@@ -8,7 +8,6 @@ import copy
 import csv
 import functools
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
