@@ -10,23 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrace import yamlfile
+from retrace import schemas, yamlfile
 from retrace.errors import ConfigError, Problem, one_of, some
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas/numbers.schema.json"
 SECTIONS = ("selections", "numbers", "families")
-KINDS = (
-    "share",
-    "statistic",
-    "rank",
-    "list",
-    "set",
-    "direction",
-    "lookup",
-    "reported",
-    "count",
-)
-"""Every kind of number, by the key that makes it one; a direction has a count of its own, so count is last."""
 
 _ID = re.compile(r"[A-Za-z0-9_.+-]+")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -128,7 +116,10 @@ def load(path: str | Path, schema: Path | None = SCHEMA) -> Definitions:
             str(name): Definition(
                 section,
                 str(name),
-                next((kind for kind in KINDS if kind in spec), "selection"),
+                next(
+                    (kind for kind in schemas.KINDS_OF_NUMBER if kind in spec),
+                    "selection",
+                ),
                 spec,
                 lines[section, str(name)],
             )

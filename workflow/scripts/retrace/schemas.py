@@ -779,6 +779,8 @@ DIRECTION_TESTS = table(
 
 # --- numbers and claims -----------------------------------------------------------
 
+KINDS_OF_NUMBER = ("share", "statistic", "rank", "list", "set", "direction", "lookup", "reported", "count")  # fmt: skip
+"""The kinds, each the key that makes a definition one; a direction has a count of its own, so count is last."""
 NUMBERS = table(
     "numbers",
     "results/numbers/numbers.csv",
@@ -791,17 +793,7 @@ NUMBERS = table(
         "kind",
         "What kind of number it is.",
         required=True,
-        terms=(
-            "count",
-            "share",
-            "statistic",
-            "rank",
-            "list",
-            "set",
-            "direction",
-            "lookup",
-            "reported",
-        ),
+        terms=KINDS_OF_NUMBER,
     ),
     Column("definition", "What it is, in a sentence.", required=True),
     Column("table", "The table it is read from."),

@@ -23,7 +23,6 @@ TAKES = {
 }
 MOST = 30
 BAR, GAP, PANEL_GAP, COLUMN_GAP = 3.2, 1.3, 5.0, 8.0
-TWO_COLUMNS_FROM = 120.0
 
 
 def data(
@@ -70,7 +69,7 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     of_panel = {
         letter: [row for row in rows if row["panel"] == letter] for letter in letters
     }
-    is_wide = sheet.width >= TWO_COLUMNS_FROM and len(letters) > 1
+    is_wide = sheet.width >= on.TWO_COLUMNS_FROM and len(letters) > 1
     width = (sheet.width - COLUMN_GAP) / 2 if is_wide else sheet.width
     most = max((row["n"] for row in rows if row["mark"] == "bar"), default=1) or 1
     heights = []

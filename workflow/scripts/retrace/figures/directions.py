@@ -208,14 +208,8 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
                     continue
                 long = unit * row["n"]
                 fill = COLOURS[row["series"]]
-                sheet.box(min(x, x + sign * long), middle - BAR / 2, long, BAR, fill=fill,
-                          edge="#FFFFFF", line=0.5, gid=row["number_id"])  # fmt: skip
-                if on.width_of(row["text"], on.SMALL) + 0.3 < long and not _is_alone(
-                    rows, row
-                ):
-                    sheet.text(x + sign * long / 2, middle - on.line_height(on.SMALL) / 2, row["text"],
-                               size=on.SMALL, color=on.ink_on(fill), align="center")  # fmt: skip
-                elif not _is_alone(rows, row):
+                text = "" if _is_alone(rows, row) else row["text"]
+                if not sheet.segment(min(x, x + sign * long), middle, long, BAR, text, fill=fill, gid=row["number_id"]):  # fmt: skip
                     unprinted = max(unprinted, row["n"])
                 x += sign * long
             if (group, way) in totals:
@@ -238,25 +232,12 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     ]
     y = on.key(sheet, 0, y + 1.8, sheet.width, entries)
     for words in on.unprinted(unprinted, spec.get("unit", ("outcome", "outcomes"))):
-        y = sheet.text(
-            0,
-            y + 0.6,
-            on.wrapped(words, sheet.width, on.SMALL),
-            size=on.SMALL,
-            color=on.QUIET,
-        )
+        y = sheet.remark(y, words)
     for row in rows:
         if row["mark"] in ("remainder", "note"):
-            text = on.wrapped(
-                f"{row['text'][0].upper()}{row['text'][1:]}.",
-                sheet.width,
-                on.SMALL,
-                most=6,
-            )
-            y = sheet.text(0, y + 0.6, text, size=on.SMALL, color=on.QUIET)
+            y = sheet.remark(y, f"{row['text'][0].upper()}{row['text'][1:]}.", most=6)
     if spec.get("note"):
-        note = on.wrapped(spec["note"], sheet.width, on.SMALL, most=8)
-        y = sheet.text(0, y + 0.6, note, size=on.SMALL, color=on.QUIET)
+        y = sheet.remark(y, spec["note"])
     return sheet.finish(y + 0.8)
 
 

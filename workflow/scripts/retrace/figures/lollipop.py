@@ -23,7 +23,6 @@ TAKES = {
 }
 MOST = 120
 ROW, GROUP_GAP, COLUMN_GAP, DOT = 3.9, 1.6, 8.0, 2.1
-TWO_COLUMNS_FROM = 120.0
 
 
 def data(
@@ -83,7 +82,7 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
     rows = marks.rows_of(data)
     if not rows:
         return sheet.finish(sheet.text(0, 1, "Nothing to show", color=on.QUIET) + 1)
-    is_wide = sheet.width >= TWO_COLUMNS_FROM and len(rows) > 12
+    is_wide = sheet.width >= on.TWO_COLUMNS_FROM and len(rows) > 12
     width = (sheet.width - COLUMN_GAP) / 2 if is_wide else sheet.width
     dots = [row for row in rows if row["mark"] == "dot"]
     most = max((row["n"] for row in dots), default=1)

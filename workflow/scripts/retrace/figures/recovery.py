@@ -198,22 +198,7 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         for row in of_group[group]:
             long = room * row["n"] / most
             fill = COLOURS.get(row["series"], on.PALE)
-            sheet.box(
-                x,
-                middle - BAR / 2,
-                long,
-                BAR,
-                fill=fill,
-                edge="#FFFFFF",
-                line=0.5,
-                gid=row["number_id"],
-            )
-            if on.width_of(row["text"], on.SMALL) + 0.3 < long:
-                sheet.text(
-                    x + long / 2, middle - on.line_height(on.SMALL) / 2, row["text"],
-                    size=on.SMALL, color=on.ink_on(fill), align="center",
-                )  # fmt: skip
-            else:
+            if not sheet.segment(x, middle, long, BAR, row["text"], fill=fill, gid=row["number_id"]):  # fmt: skip
                 unprinted = max(unprinted, row["n"])
             x += long
         for row in [row for row in dots if row["row"] == group]:
@@ -256,16 +241,9 @@ def draw(data: "pd.DataFrame", spec: Mapping[str, Any]) -> "Figure":
         ]
         y = on.key(sheet, 0, y + 0.6, sheet.width, entries)
     for line in on.unprinted(unprinted, spec.get("unit", ("study", "studies"))):
-        y = sheet.text(
-            0,
-            y + 0.6,
-            on.wrapped(line, sheet.width, on.SMALL),
-            size=on.SMALL,
-            color=on.QUIET,
-        )
+        y = sheet.remark(y, line)
     if spec.get("note"):
-        note = on.wrapped(spec["note"], sheet.width, on.SMALL, most=8)
-        y = sheet.text(0, y + 0.8, note, size=on.SMALL, color=on.QUIET)
+        y = sheet.remark(y, spec["note"])
     return sheet.finish(y + 0.8)
 
 

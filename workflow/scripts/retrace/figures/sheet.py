@@ -19,6 +19,8 @@ POINT = 25.4 / 72
 SIZE = 8.0
 SMALL = 7.0
 LEADING = 1.3
+TWO_COLUMNS_FROM = 120.0
+"""From how many millimetres on a figure may stand in two columns."""
 INK = "#1A1A1A"
 QUIET = "#595959"
 RULE = "#BFBFBF"
@@ -174,6 +176,24 @@ class Sheet:
                 )
         count = 1 if isinstance(lines, str) else len(lines)
         return y + count * line_height(size)
+
+    def remark(self, y: float, text: str, *, most: int = 8) -> float:
+        """Print a sentence in quiet letters over the whole width, a little below y; return where it ends."""
+        lines = wrapped(text, self.width, SMALL, most=most)
+        return self.text(0, y + 0.6, lines, size=SMALL, color=QUIET)
+
+    def segment(
+        self, x: float, middle: float, long: float, thick: float, text: str, *, fill: str, gid: str
+    ) -> bool:  # fmt: skip
+        """Draw a part of a lying bar, with its text where that fits; return whether there is none left unprinted."""
+        self.box(x, middle - thick / 2, long, thick, fill=fill, edge="#FFFFFF", line=0.5, gid=gid)  # fmt: skip
+        is_room = width_of(text, SMALL) + 0.3 < long
+        if text and is_room:
+            self.text(
+                x + long / 2, middle - line_height(SMALL) / 2, text,
+                size=SMALL, color=ink_on(fill), align="center",
+            )  # fmt: skip
+        return is_room or not text
 
     def upright(
         self, x: float, y: float, text: str, *, size: float = SMALL, **style: Any
