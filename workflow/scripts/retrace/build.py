@@ -4,6 +4,7 @@ Snakemake's own output names wildcards, resources and reasons, which is right fo
 an author wants to see that it moves, and what to fix when it stops.
 """
 
+import argparse
 import contextlib
 import os
 import re
@@ -41,7 +42,7 @@ PATIENCE = 0.5
 def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     """Rebuild the review in the current folder; return 0 or 1 as Snakemake does, 2 for a wrong argument.
 
-    A profile that is no path here is looked for in the engine: ``profiles/slurm``.
+    A workflow profile stands here or in the engine: ``profiles/slurm``.
 
     Raises:
         ReviewError: no review stands here.
@@ -49,7 +50,7 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
     if not Path(protocol.FILE).is_file():
         # Snakemake would leave a folder of its own before it says so.
         yamlfile.load(protocol.FILE)
-    arguments = [_profile(argument) for argument in arguments]
+    arguments = with_profile(arguments)
     given = " ".join(arguments)
     cores = (
         []
@@ -115,11 +116,29 @@ def _code(ended: int) -> int:
     return ended if ended == WRONG_USAGE else min(abs(ended), 1)
 
 
-def _profile(argument: str) -> str:
-    """Return an argument as it is, or the engine's profile of that path where there is none here."""
-    ours = ledger.HOME / argument
-    is_ours = argument.startswith("profiles/") and not Path(argument).exists()
-    return str(ours) if is_ours and ours.is_dir() else argument
+def with_profile(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the workflow profile as the path at which it stands, here or in the engine.
+
+    Snakemake by itself passes over one that it does not find.
+
+    Raises:
+        SystemExit: it stands in neither, or is not given.
+    """
+    parser = argparse.ArgumentParser("retrace build", argparse.SUPPRESS, add_help=False)
+    parser.add_argument("--workflow-profile")
+    known, rest = parser.parse_known_args(arguments)
+    given = known.workflow_profile
+    if given in (None, "none"):
+        return list(arguments)
+    for folder in (Path(), ledger.HOME):
+        for path in (folder / given, folder / "profiles" / given):
+            if path.exists():
+                return ["--workflow-profile", str(path), *rest]
+    ours = sorted(f"profiles/{of.name}" for of in (ledger.HOME / "profiles").iterdir())
+    parser.error(
+        f"--workflow-profile {given}: no such profile in this folder or in the engine;"
+        f" expected one of {', '.join(ours)}; {did_you_mean(given, ours, 'or give the path of your own')}"
+    )
 
 
 def _explain(lines: list[str], asked: bool) -> None:
