@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 with joblog.running(snakemake):
     searches = tables.read(snakemake.input.searches, schemas.SEARCHES)
+    duplicates = tables.read(snakemake.input.duplicates, schemas.DUPLICATES)
     settled = tables.read(snakemake.input.settled, schemas.SETTLED)
     notices = tables.read_all(snakemake.input.notices, schemas.NOTICES)
     members = flow.sort_into_boxes(
@@ -18,7 +19,7 @@ with joblog.running(snakemake):
             schemas.RECORDS,
             columns=("row_id", "record_id", "source"),
         ),
-        duplicates=tables.read(snakemake.input.duplicates, schemas.DUPLICATES),
+        duplicates=duplicates,
         settled=settled,
         reports=tables.read_all(snakemake.input.reports, schemas.REPORTS),
         included=tables.read_all(snakemake.input.included, schemas.INCLUDED),
@@ -30,6 +31,9 @@ with joblog.running(snakemake):
         name: tables.read(path, sheets[name])[sheets[name].key[0]].tolist()
         for name, path in zip(sheets, snakemake.input.studies, strict=True)
     }
+    unmatched = list(
+        flow.unmatched(members, studies, snakemake.params.arms, duplicates)
+    )
     prisma = flow.count(
         members,
         searches=searches,
@@ -37,10 +41,9 @@ with joblog.running(snakemake):
         arms=snakemake.params.arms,
         reasons=snakemake.params.reasons,
         notices=notices,
-        studies=studies,
+        studies=unmatched,
         final=snakemake.params.final,
     )
-    unmatched = flow.unmatched(members, studies, snakemake.params.arms)
     tables.write(members, snakemake.output.members, schemas.FLOW_MEMBERS)
     tables.write(prisma, snakemake.output.prisma, schemas.PRISMA)
     tables.write(

@@ -55,6 +55,7 @@ class _Checking:
         self.odd: list[Problem] = []
         self.known: set[str] = set()
         self.in_broken: tuple[str, ...] = ()
+        self.duplicates = tables.empty(schemas.DUPLICATES)
         self.members: pd.DataFrame | None = None
         self.vocabularies: dict[str, queries.Vocabulary] = {}
 
@@ -97,6 +98,7 @@ class _Checking:
         """Check searches, decisions on records and what was published, as far as each can be read."""
         found = self._searches()
         kept, duplicates, borderline = self._deduplicated(found, config["deduplication"])  # fmt: skip
+        self.duplicates = duplicates
         decided = self._settled(found, kept, duplicates, borderline, config, is_protocol_read=is_protocol_read)  # fmt: skip
         settled = tables.empty(schemas.SETTLED) if decided is None else decided
         reports = self._of_records(SCREENING / "reports.csv", schemas.REPORTS, "record_id")  # fmt: skip
@@ -233,7 +235,10 @@ class _Checking:
                     }
                     arms = config["flow"]["arms"]
                     self.found += [
-                        one for _, one in flow.unmatched(self.members, studies, arms)
+                        one
+                        for _, one in flow.unmatched(
+                            self.members, studies, arms, self.duplicates
+                        )
                     ]
 
     def _numbers(self, config: dict[str, Any]) -> None:

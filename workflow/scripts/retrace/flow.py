@@ -8,7 +8,6 @@ every sum come out right and hide the record that nobody decided on.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from retrace import schemas, tables
@@ -173,7 +172,7 @@ def count(
     arms: Collection[str],
     reasons: Sequence[str] = (),
     notices: "pd.DataFrame | None" = None,
-    studies: Mapping[str, Collection[str]] = MappingProxyType({}),
+    studies: Iterable[tuple[str, Problem]] = (),
     final: bool = True,
 ) -> "pd.DataFrame":
     """Return the boxes with their counts, `schemas.PRISMA`: counted, reported or not published.
@@ -189,9 +188,9 @@ def count(
     which day and by whose word they are such; where nobody was asked there is none.
 
     Raises:
-        FlowError: in a ``final`` build, what `unmatched` finds of ``studies``.
+        FlowError: in a ``final`` build, ``studies``, what `unmatched` found.
     """
-    if final and (wrong := [one for _, one in unmatched(members, studies, arms)]):
+    if final and (wrong := [one for _, one in studies]):
         raise FlowError(wrong)
     is_own = not final and reported.empty
     place = {reason: at for at, reason in enumerate(reasons)}
@@ -279,18 +278,27 @@ def unmatched(
     members: "pd.DataFrame",
     studies: Mapping[str, Collection[str]],
     arms: Collection[str],
+    duplicates: "pd.DataFrame",
 ) -> Iterator[tuple[str, Problem]]:
     """Yield what the included studies and the sheets that have a row for each do not share, by codes.
 
     ``studies`` has the keys of each such sheet by its name. Beside an arm of previous studies,
-    whose records nobody counts here, a sheet may have those as well.
+    whose records nobody counts here, a sheet may have those as well. A key under which ``duplicates``
+    has a record that was merged into an included study's is told with the id that it has now.
     """
     if "new_studies" not in _counted(members):
         return
     included = set(members["member_id"][members["box"] == "new_studies"])
+    kept_of = dict(tables.rows(duplicates, "record_id", "kept_id"))
     for sheet, keys in studies.items():
-        without = sorted(included - set(keys))
-        beyond = sorted(set(keys) - included) if "previous" not in arms else []
+        others = sorted(set(keys) - included)
+        now = {key: kept_of[key] for key in others if kept_of.get(key) in included}
+        without = sorted(included - set(keys) - set(now.values()))
+        beyond = [
+            f"{key} (now {now[key]})" if key in now else key
+            for key in others
+            if key in now or "previous" not in arms
+        ]
         for code, of, what, remedy in (
             ("study_without_row", without, "included studies without a row", "extract them, or decide at full text that they are not included"),
             ("row_without_study", beyond, "rows of studies that are not included", "correct the ids, decide on their records, or delete the rows"),
