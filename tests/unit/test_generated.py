@@ -12,7 +12,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize(
     "script",
-    ["docs/formats.py", "docs/commands.py", "docs/searching.py", "envs/generate.py"],
+    [
+        "docs/formats.py",
+        "docs/commands.py",
+        "docs/searching.py",
+        "docs/grammar.py",
+        "envs/generate.py",
+    ],
 )
 def test_a_generated_file_agrees_with_its_source(script):
     result = subprocess.run(

@@ -144,7 +144,10 @@ class Functions:
                 self.oddities.append(("unreferenced_block", name, says))
 
     def n(self, number_id: str, form: str = "", digits: int | None = None) -> Markdown:
-        """Return a number as a link: words, Words, ordinal, Ordinal, percent, or as it is."""
+        """Return a number as a link: as it is, or as words, Words, ordinal, Ordinal or percent.
+
+        ``digits`` are the decimals to which it is rounded; a share is a percent by itself.
+        """
         row = self._used(number_id)
         if row is None:
             return Markdown("?")
@@ -153,7 +156,10 @@ class Functions:
     def items(
         self, number_id: str, first: int | None = None, lower: bool = False
     ) -> Markdown:
-        """Return the labels of a list or set as one link: a, b and c."""
+        """Return the labels of a list or set as one link: a, b and c.
+
+        ``first`` keeps so many; ``lower`` writes them as inside a sentence.
+        """
         row = self._used(number_id)
         if row is None:
             return Markdown("?")
@@ -164,7 +170,10 @@ class Functions:
         return text.number_link(text.joined(parts), number_id)
 
     def family(self, name: str, order: str = "vocabulary", **fixed: str) -> list[Row]:
-        """Return a family's numbers, those with the given terms, by vocabulary or by size."""
+        """Return a family's numbers, those with the given terms, for a loop.
+
+        They stand in the order of the vocabulary, or of "size"; ``number`` of each is what to print.
+        """
         prefix = f"{name}."
         ids = [known for known in self._numbers if known.startswith(prefix)]
         if not ids:
@@ -212,7 +221,8 @@ class Functions:
     ) -> Markdown:
         """Return a family as a phrase, without its zeros: a (12), b (9) and c (1).
 
-        ``lower`` writes labels as inside a sentence, names and abbreviations as they are.
+        ``first`` keeps so many; ``lower`` writes labels as inside a sentence, names and
+        abbreviations as they are.
         """
         rows = [row for row in self.family(name, order, **fixed) if row.value][:first]
         return text.joined(
@@ -297,7 +307,7 @@ class Functions:
         )
 
     def fig(self, *names: str, panel: str = "") -> Markdown:
-        """Return a link to figures of the text: Figure 1, or Figures 1 and 2."""
+        """Return a link to figures of the text: Figure 1, or Figures 1 and 2; ``panel`` is behind the number."""
         return self._reference("fig", names, panel)
 
     def tab(self, *names: str) -> Markdown:
@@ -368,9 +378,10 @@ class Functions:
         return text.table_block("searches", COUNTED if counted else ASKED, (("Search", 18), ("Line", 7), ("What was asked", 58), ("Records", 17)), rows)  # fmt: skip
 
     def claims(self, **wanted: str | list[str]) -> list[dict[str, Any]]:
-        """Return claims whose columns have these values, for a loop.
+        """Return the claims whose columns have these values, for a loop.
 
-        recomputed is a link; so is rows, for claims whose value is too long to print.
+        Each has its columns; ``recomputed`` is a link, and so is ``rows``, for a value that is too
+        long to print.
         """
         frame = self._sources.claims
         for column, value in wanted.items():
