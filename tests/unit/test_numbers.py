@@ -331,6 +331,29 @@ families:
     assert made["part.marrow"] == ("0.00", [])
 
 
+@pytest.mark.parametrize(
+    ("definition", "selection"),
+    [
+        ("{statistic: sum, table: effects, column: score, says: s}", "sum over rows of effects; 2 of 6 rows have no score"),
+        ("{statistic: max, table: effects, column: score, where: {effect_id: [e3, e4]}, says: s}", "max over rows of effects where effect_id is e3 or e4; 1 of 2 rows has no score"),
+        ("{statistic: median, table: studies, column: year, says: s}", "median over rows of studies"),
+        ("{statistic: difference, of: [hits, hits], says: s}", "the first less the second"),
+        ("{statistic: ratio, of: [hits, hits], says: s}", "the first divided by the second"),
+    ],
+)  # fmt: skip
+def test_a_statistic_says_which_it_is_and_how_many_rows_have_no_value(
+    tmp_path, monkeypatch, definition, selection
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "numbers.yaml").write_text(
+        f"numbers:\n  hits: {{reported: hits, says: s}}\n  x: {definition}\n"
+    )
+
+    made, _ = numbers.define(numbers.load("numbers.yaml"), FRAMES, SCHEMAS, LABELS)
+
+    assert made.set_index("number_id")["selection"]["x"] == selection
+
+
 def test_a_selection_is_stated_once_and_explained_in_words(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "numbers.yaml").write_text(

@@ -6,7 +6,7 @@ them is counted. A number is computed together with the set behind it, so the tw
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor, log10
@@ -129,7 +129,7 @@ def explain(
     terms: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> tuple[str, str]:
-    """Return what a number is, in a sentence, and which rows it is read from, in words.
+    """Return what a number is, in a sentence, and which rows it is read from, and how, in words.
 
     For a number of a family, ``terms`` and ``labels`` give the term and label by column.
     """
@@ -138,6 +138,9 @@ def explain(
         # In one pass: a label may itself hold what looks like the place of another.
         place = "|".join(map(re.escape, labels))
         says = re.sub(rf"\{{({place})\}}", lambda found: labels[found[1]], says)
+    statistic = definition.spec.get("statistic", "")
+    if "of" in definition.spec and statistic:
+        return says, _OF_TWO[statistic]
     table, conditions = definitions.base(definition)
     if not table:
         return says, ""
@@ -147,7 +150,10 @@ def explain(
         for column, condition in where.items()
     ]
     words += [f"{column} is {term}" for column, term in (terms or {}).items()]
-    return says, f"rows of {table}" + (f" where {' and '.join(words)}" if words else "")
+    how = f"{statistic} over " if statistic else ""
+    return says, f"{how}rows of {table}" + (
+        f" where {' and '.join(words)}" if words else ""
+    )
 
 
 def printed(value: float | Fraction) -> str:
@@ -185,6 +191,12 @@ _STATISTICS: dict[str, Callable[[Any], Any]] = {
     "median": lambda every: (every[(len(every) - 1) // 2] + every[len(every) // 2]) / 2,
 }
 """What each statistic is of sorted values."""
+_OF_TWO = {
+    "difference": "the first less the second",
+    "ratio": "the first divided by the second",
+    "least_unique": "the first divided by the second, rounded up",
+}
+"""What each statistic is of two numbers, in words."""
 
 
 class _Left(Exception):
@@ -364,11 +376,8 @@ class _Counting:
             number = cell if is_days else as_number(cell, cells.column.name)
             return number if number is None or is_days else _exactly(number)
 
-        found = [
-            (row, one)
-            for row in self._rows(definition)
-            if (one := read(cells.of[row])) is not None
-        ]
+        rows = self._rows(definition)
+        found = [(row, one) for row in rows if (one := read(cells.of[row])) is not None]
         if not found and statistic != "sum":
             raise Missing(
                 f"no row has a {cells.column.name}", f"a row to take the {statistic} of"
@@ -384,7 +393,11 @@ class _Counting:
         kept = [
             row for row, one in found if statistic not in ("min", "max") or one == value
         ]
-        return self._number(definition, value, self._keys(definition, kept))
+        made = self._number(definition, value, self._keys(definition, kept))
+        if empty := len(rows) - len(found):
+            said = f"{empty} of {len(rows)} rows {'has' if empty == 1 else 'have'} no {cells.column.name}"
+            made = replace(made, selection=f"{made.selection}; {said}")
+        return made
 
     def _reported(self, definition: Definition) -> Number:
         box = definition.spec["reported"]

@@ -797,7 +797,10 @@ NUMBERS = table(
     ),
     Column("definition", "What it is, in a sentence.", required=True),
     Column("table", "The table it is read from."),
-    Column("selection", "The rows it is read from, in a sentence."),
+    Column(
+        "selection",
+        "The rows it is read from, in a sentence; of a statistic also which it is, and how many of the rows have no value.",
+    ),
     Column("of", "What is counted, or the numbers it is made of."),
     Column("n_members", "How many members it has.", "integer"),
     key="number_id",
