@@ -291,3 +291,11 @@ def test_documents_bear_the_day_that_is_stated_else_the_latest_of_their_inputs(t
     table.write_text("searched_on,covers_to\n2024-01-02,2025-01-01\n2023-05-06,\n")
     assert str(dates.written_on([table])) == "2024-01-02"
     assert str(dates.written_on([table], "2026-11-30")) == "2026-11-30"
+
+
+@pytest.mark.parametrize("kind", ["html", "docx", "pdf"])
+def test_affiliation_and_orcid_of_an_author_stand_below_the_title(kind, tmp_path, monkeypatch):  # fmt: skip
+    authors = [{"name": "A. Berg", "affiliation": "Institute <i> of *X*", "orcid": "0000-0002-1825-0097"}, "C. Dal"]  # fmt: skip
+    words = " ".join(words_of(kind, made(tmp_path, monkeypatch, settings={"authors": authors})[kind]).split())  # fmt: skip
+    assert re.search(r"A\. Berg,? C\. Dal", words)
+    assert "A. Berg: Institute <i> of *X*; ORCID 0000-0002-1825-0097" in words

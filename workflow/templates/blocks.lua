@@ -298,6 +298,10 @@ return {
       end
       doc.blocks = turn_pages(doc.blocks)
       if doc.meta.draft then doc.blocks:insert(1, styled("Draft Mark", { pandoc.Para "Draft" })) end
+      -- Pandoc's document has a place for the names of the authors alone.
+      for at, line in ipairs(doc.meta.affiliation or {}) do
+        doc.blocks:insert(at, styled("Affiliation", { pandoc.Para(line) }))
+      end
       return doc
     end,
   },

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
 """The beginning of an entry of a bibliography, with its key."""
 
+_ORCID = re.compile(r"\b\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b")
 _STUDY = re.compile(r'<a class="study" href="#ref-([^"]*)">(.*?)</a>')
 
 
@@ -206,6 +207,8 @@ def front_matter(settings: Mapping[str, Any], listed: Sequence[str] = ()) -> str
     if settings.get("authors"):
         names = [_name_of(author) for author in settings["authors"]]
         lines.append(f"author: [{', '.join(map(text.quoted, names))}]")
+        if about := [_about(author) for author in settings["authors"] if _is_told(author)]:  # fmt: skip
+            lines.append(f"affiliation: [{', '.join(map(text.quoted, about))}]")
     lines.append(f"lang: {text.quoted(settings.get('language') or 'en')}")
     if settings["status"] == "draft":
         lines.append("draft: true")
@@ -260,3 +263,18 @@ def cells_of(paths: Sequence[str], columns: Iterable[str]) -> list[str]:
 
 def _name_of(author: Any) -> str:
     return author["name"] if isinstance(author, Mapping) else str(author)
+
+
+def _is_told(author: Any) -> bool:
+    """Return whether more is told of an author than the name."""
+    return isinstance(author, Mapping) and bool(author.get("affiliation") or author.get("orcid"))  # fmt: skip
+
+
+def _about(author: Mapping[str, str]) -> text.Markdown:
+    """Return an author's line below the title: the name, the affiliation, and the ORCID as a link."""
+    told = [text.escape(author["affiliation"])] if author.get("affiliation") else []
+    if author.get("orcid"):
+        number = _ORCID.search(author["orcid"])
+        shown = f"[{number[0]}](https://orcid.org/{number[0]})" if number else text.escape(author["orcid"])  # fmt: skip
+        told.append(text.Markdown(f"ORCID {shown}"))
+    return text.Markdown(f"{text.escape(author['name'])}: {'; '.join(told)}")
