@@ -73,3 +73,33 @@ def test_every_kind_of_figure_has_its_keys():
 
     assert sorted(defined["kind_of_figure"]["enum"]) == figures.kinds()
     assert set(figures.kinds()) <= set(defined)
+
+
+@pytest.fixture
+def review(tmp_path, monkeypatch):
+    """Go to a folder with the shipped config.yaml and nothing else."""
+    (tmp_path / "config.yaml").write_text(CONFIG, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"titel": "x"}, "config given beside config.yaml::titel: unknown key"),
+        ({"status": "relase"}, "config given beside config.yaml::status: 'relase' is not one of"),
+        ({"figures": {"a": {"kind": "flow", "caption": "A.", "width_mm": "wide"}}}, "config given beside config.yaml::figures.a.width_mm: 'wide' is not a number"),
+        ({"tables": {"t": {"kind": "rows", "caption": "T.", "sheet": "studeis", "row": ["study_id"], "columns": [{"title": "T", "column": "year"}]}}}, "config given beside config.yaml::tables.t.sheet: there is no sheet 'studeis'"),
+    ],
+)  # fmt: skip
+def test_what_is_given_beside_the_file_is_held_to_the_same_schema(review, given, says):
+    _, problems = protocol.look(given)
+
+    assert any(str(problem).startswith(says) for problem in problems)
+
+
+def test_what_is_given_beside_the_file_holds_over_it(review):
+    config, problems = protocol.look({"status": "draft", "tables": {}})
+
+    assert not problems
+    assert (config["status"], config["tables"]) == ("draft", {})
+    assert config["title"] == protocol.look()[0]["title"]

@@ -21,6 +21,7 @@ from retrace.errors import (
 )
 
 FILE = "config.yaml"
+GIVEN = "config given beside config.yaml"
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas/config.schema.json"
 RAW = Path("data/raw")
 DEFAULTS: dict[str, Any] = {
@@ -60,8 +61,10 @@ LISTS = frozenset({".txt", ".bin"})
 """Endings of lists of headings, which hold data in the folder of vocabularies and notes elsewhere."""
 
 
-def load(*, checked: bool = True) -> dict[str, Any]:
-    """Return config.yaml, what it leaves out filled in.
+def load(
+    given: Mapping[str, Any] | None = None, *, checked: bool = True
+) -> dict[str, Any]:
+    """Return config.yaml, what it leaves out filled in; what is ``given`` holds over it, key by key.
 
     ``checked`` holds it to its schema, its names to what they name, and the raw inputs to be
     there: not for the jobs of a build, which was checked when it began.
@@ -71,8 +74,8 @@ def load(*, checked: bool = True) -> dict[str, Any]:
             cannot be read, that is not there, or that nothing reads.
     """
     if not checked:
-        return completed(yamlfile.load(FILE))
-    config, problems = look()
+        return completed({**(yamlfile.load(FILE) or {}), **(given or {})})
+    config, problems = look(given)
     if config is not None:
         problems += unread(config, problems)
     if problems or config is None:
@@ -80,12 +83,24 @@ def load(*, checked: bool = True) -> dict[str, Any]:
     return config
 
 
-def look() -> tuple[dict[str, Any] | None, list[Problem]]:
-    """Return config.yaml and all that is wrong in it; None where it does not fit its schema."""
+def look(
+    given: Mapping[str, Any] | None = None,
+) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """Return config.yaml and all that is wrong in it; None where it does not fit its schema.
+
+    What is ``given`` holds over it, key by key, and is looked at in its stead.
+    """
+
+    def placed(problems: Iterable[Problem]) -> list[Problem]:
+        return sorted(
+            replace(problem, file=GIVEN) if problem.column.split(".")[0] in (given or ()) else problem
+            for problem in problems
+        )  # fmt: skip
+
     try:
-        content, lines = yamlfile.load_with_lines(FILE, SCHEMA)
+        content, lines = yamlfile.load_with_lines(FILE, SCHEMA, given)
     except ReviewError as error:
-        return None, error.problems
+        return None, placed(error.problems)
     config = completed(content)
     problems = [
         Problem(FILE, yamlfile.line_of(lines, path), ".".join(map(str, path)), *complaint)
@@ -94,7 +109,7 @@ def look() -> tuple[dict[str, Any] | None, list[Problem]]:
         replace(problem, row=yamlfile.line_of(lines, tuple(problem.column.split("."))))
         for problem in sheets.misnamed(config["extraction"])
     ]  # fmt: skip
-    return config, sorted(problems)
+    return config, placed(problems)
 
 
 def completed(config: Any) -> dict[str, Any]:

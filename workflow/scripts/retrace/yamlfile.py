@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,14 @@ def load(path: str | Path, schema: str | Path | None = None) -> Any:
 
 
 def load_with_lines(
-    path: str | Path, schema: str | Path | None = None
+    path: str | Path,
+    schema: str | Path | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> tuple[Any, dict[tuple, int]]:
-    """Return the content and the line of every key and item, by its path in the content."""
+    """Return the content and the line of every key and item, by its path in the content.
+
+    What is ``given`` holds over the file, key by key, and has the line 0.
+    """
     import yaml
 
     try:
@@ -96,6 +102,10 @@ def load_with_lines(
     except RecursionError:
         what = "an alias holds itself, or the nesting is too deep"
         raise ConfigError(Problem(str(path), what=what)) from None
+    if given and (content is None or isinstance(content, dict)):
+        content = {**(content or {}), **given}
+        lines = {place: line for place, line in lines.items() if not place or place[0] not in given}  # fmt: skip
+        lines |= dict.fromkeys([(key,) for key in given], 0)
     if schema is not None:
         problems += _complaints(content, Path(schema), lines, str(path))
     if problems:
