@@ -1,10 +1,11 @@
 """config.yaml is held to a closed schema, so that a misspelt key is named and not passed over."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from retrace import figures, protocol, yamlfile
+from retrace import figures, new, protocol, yamlfile
 from retrace.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -68,11 +69,28 @@ def test_every_key_is_described_and_no_other_is_allowed():
         assert "properties" not in schema or is_closed, place
 
 
-def test_every_kind_of_figure_has_its_keys():
-    defined = SCHEMA["$defs"]
+def test_every_kind_of_figure_is_one_that_the_schema_allows():
+    assert sorted(SCHEMA["$defs"]["kind_of_figure"]["enum"]) == figures.kinds()
 
-    assert sorted(defined["kind_of_figure"]["enum"]) == figures.kinds()
-    assert set(figures.kinds()) <= set(defined)
+
+@pytest.mark.parametrize("thing", ["table", "figure"])
+def test_the_keys_of_each_kind_are_held_to_it(thing):
+    kinds = SCHEMA["$defs"][f"kind_of_{thing}"]["enum"]
+    held = {
+        part["if"]["properties"]["kind"]["const"]: part["then"]["$ref"]
+        for part in SCHEMA["$defs"][thing]["allOf"]
+    }
+
+    assert held == {kind: f"#/$defs/{kind}" for kind in kinds}
+
+
+@pytest.mark.parametrize("thing", ["table", "figure"])
+def test_a_new_config_names_the_kinds_there_are(thing):
+    config = (new.TEMPLATES / "config.yaml").read_text("utf-8")
+    section = config.partition(f"\n{thing}s:")[2]
+    kinds = SCHEMA["$defs"][f"kind_of_{thing}"]["enum"]
+
+    assert [kind for kind in kinds if not re.search(rf"kind:? {kind}\b", section)] == []
 
 
 @pytest.fixture

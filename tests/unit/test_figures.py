@@ -33,7 +33,8 @@ WORDS = {
     "unbroken and hostile": {"a": UNBROKEN, "b": "$x_{", "c": "two\nlines\t<b>&\x07"},
 }
 WAYS = ("recovery", "conflicting", "against", "no_change", "unsettled")
-KINDS = ("bars", "lollipop", "recovery", "directions")
+KINDS = sorted(set(figures.kinds()) - {"flow"})
+"""The kinds that draw families of numbers; the flow has data of its own."""
 
 
 def numbers_of(values):
@@ -130,7 +131,7 @@ def inputs(kind, case, width):
 
 @sheet.styled
 def overlaps(figure):
-    """Return the pairs of texts that lie over each other, and the texts that leave the page."""
+    """Return the pairs of texts that lie over each other, and what leaves the page."""
     # As the PNG is drawn; at a lower resolution letters snap to wider pixels.
     figure.set_dpi(300)
     renderer = figure.canvas.get_renderer()
@@ -139,11 +140,16 @@ def overlaps(figure):
         text for axes in figure.axes for text in axes.texts if text.get_text().strip()
     ]
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
+    marks = [
+        (mark.get_gid() or type(mark).__name__, mark.get_window_extent(renderer))
+        for axes in figure.axes
+        for mark in (*axes.patches, *axes.lines, *axes.collections)
+    ]
     # Half a point may be lost in rounding to pixels and in the slope of a letter.
     slack = 0.5 * figure.dpi / 72
     bad = [
         (one, "leaves the page")
-        for one, box in boxes
+        for one, box in boxes + marks
         if box.x0 < page.x0 - slack or box.x1 > page.x1 + slack
         or box.y0 < page.y0 - slack or box.y1 > page.y1 + slack
     ]  # fmt: skip
@@ -166,7 +172,7 @@ def smallest(figure):
 @pytest.mark.parametrize("width", [85, 170])
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_text_lies_over_another_or_leaves_the_page(kind, case, width):
+def test_no_text_lies_over_another_and_nothing_leaves_the_page(kind, case, width):
     module = figures.load(kind)
     frames, spec = inputs(kind, case, width)
     data = module.data(**frames, spec=spec)
@@ -175,6 +181,18 @@ def test_no_text_lies_over_another_or_leaves_the_page(kind, case, width):
     assert smallest(figure) >= 7
     assert figure.get_size_inches()[0] == pytest.approx(width / 25.4)
     assert module.alt(data, spec).endswith(".")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_drawn_of_a_count_has_the_id_of_its_number(kind):
+    module = figures.load(kind)
+    frames, spec = inputs(kind, "long labels", 170)
+    data = module.data(**frames, spec=spec)
+
+    (axes,) = module.draw(data, spec).axes
+
+    ids = {mark.get_gid() for mark in (*axes.patches, *axes.lines) if mark.get_gid()}
+    assert ids and ids <= set(data["number_id"])
 
 
 def boxes_of(arms, reasons=(), reported=()):
