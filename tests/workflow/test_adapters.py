@@ -73,5 +73,16 @@ def test_every_rule_says_what_it_does_and_what_it_needs(rule):
         assert directive in rule
 
 
+def test_the_outputs_of_every_rule_are_among_those_of_the_workflow():
+    text = (WORKFLOW / "rules/audit.smk").read_text()
+    lists = re.findall(
+        r"^(?:CONTENT|READ_IN_PARTS|AUDIT) = (.*?)^\"\"\"", text, re.M | re.S
+    )
+    listed = {name for part in lists for name in re.findall(r"rules\.(\w+)\.output", part)}  # fmt: skip
+
+    missing = {name_of(rule) for rule in RULES} - listed
+    assert missing == set(), "add its outputs to CONTENT of audit.smk: else nothing seals them"  # fmt: skip
+
+
 def test_every_script_has_a_rule():
     assert {path.stem for path in SCRIPTS} == {name_of(rule) for rule in RULES}
