@@ -123,3 +123,25 @@ def test_only_words_with_a_letter_and_a_digit_are_terms():
         "p16",
         "p21",
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Known [@wang_2016; see -@liu_2019, p. 33], @{wang_2016} and @liu_2019.",
+        "a mail to me@home, \\@nobody, `@code` and <https://x.org/@y>",
+        "$x@y$ and [link](@z) <!-- @hidden --> {## @hidden ##}",
+        "@{{ key }} and @wang_{{ year }} {{ cited('@x', 'y') }}",
+    ],
+)
+def test_what_cites_no_unknown_work_is_left_alone(text):
+    assert prose.unknown_citations(text, {"wang_2016", "liu_2019"}, file="t") == []
+
+
+def test_an_unknown_key_is_named_with_its_place_and_the_nearest_key():
+    text = "Known [@wang_2016].\n\nAs [@Wang_2061, p. 3] says."
+    (problem,) = prose.unknown_citations(text, {"wang_2016", "liu_2019"}, file="t")
+    assert str(problem) == (
+        "t:3:5: the bibliography has no entry 'Wang_2061'; expected one of wang_2016;"
+        " did you mean wang_2016?"
+    )

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from retrace.errors import Problem
+from retrace.errors import one_of as instead_of
 
 CARDINALS = (
     "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
@@ -33,6 +34,7 @@ _EXPRESSION = re.compile(
     r"""\{\{(?:"[^"]*"|'[^']*'|[^"'])*?\}\}|\{%(?:"[^"]*"|'[^']*'|[^"'])*?%\}""", re.S
 )
 _COMMENT = re.compile(r"\{##.*?##\}", re.S)
+_KEY = r"@(?:\{[^}\s]+\}|[A-Za-z0-9_][\w:.#$%&+?~/-]*\w)"
 # What Markdown does not print as prose, in the order in which it is taken out.
 _NOT_PROSE = (
     re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[`~]*[ \t]*$", re.S | re.M),
@@ -45,11 +47,16 @@ _NOT_PROSE = (
     re.compile(r"^\[[^\]\n]+\]:[^\n]*$", re.M),
     re.compile(r"\[\^[^\]\s]+\]"),
     re.compile(
-        r"(?<![\w@])-?@(?:\{[^}\s]+\}|[A-Za-z0-9_][\w:.#$%&+?~/-]*\w)"
+        rf"(?<![\w@])-?{_KEY}"
         r"(?:, ?(?:pp?|sec|ch|fig|tab|table)\. ?[A-Z]?\d+(?:[-\u2013]\d+)?)?"
     ),
     re.compile(r"\{(?=[#.]|-\}|\w+=)[^{}\n]*\}"),
 )
+_AT = len(_NOT_PROSE) - 2
+"""Where citations stand among them."""
+_FORMULA = re.compile(r"\$\$.+?\$\$|\$(?=\S)[^$\n]+?(?<=\S)\$(?!\d)", re.S)
+# A key that an expression continues is not known before the text is filled.
+_CITED = re.compile(rf"(?<![\w@\\])(?>{_KEY})(?!\0)")
 _MARKS = "*~^\\"
 
 
@@ -81,6 +88,41 @@ def typed_counts(
         )
         for start, text, advice in sorted(found)
     ]
+
+
+def unknown_citations(
+    source: str, keys: Iterable[str], *, file: str, column: str | None = None
+) -> list[Problem]:
+    """Return every citation of a key that is not in the bibliography, by line and column.
+
+    ``column`` names the place where the source is a key of a file rather than a file.
+    """
+    known = set(keys)
+    text = _COMMENT.sub(lambda found: _blank(found[0], " "), source)
+    text = _EXPRESSION.sub(lambda found: _blank(found[0], "\0"), text)
+    for pattern in (*_NOT_PROSE[:_AT], _FORMULA):
+        text = pattern.sub(lambda found: _blank(found[0], " "), text)
+    problems = []
+    for found in _CITED.finditer(text):
+        key = found[0][1:].strip("{}")
+        if key in known:
+            continue
+        start = found.start()
+        line = 0 if column else source.count("\n", 0, start) + 1
+        place = column or str(start - source.rfind("\n", 0, start))
+        what = f"the bibliography has no entry {key!r}"
+        problems.append(
+            Problem(
+                file,
+                line,
+                place,
+                what,
+                *instead_of(
+                    key, known, "add the entry, or write \\@ where no work is cited"
+                ),
+            )
+        )
+    return problems
 
 
 def printed_words(text: str) -> bool:

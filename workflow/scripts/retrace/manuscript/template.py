@@ -22,7 +22,7 @@ from retrace.manuscript.functions import Functions, Sources
 if TYPE_CHECKING:
     import pandas as pd
 
-ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
+ENTRY = re.compile(r"@\w+\s*[{(]\s*([^,\s]+)\s*,")
 """The beginning of an entry of a bibliography, with its key."""
 
 _ORCID = re.compile(r"\b\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b")
@@ -164,18 +164,19 @@ def fill(
         "terms": sorted(terms),
         "counted_nouns": sorted(counted_nouns),
     }
-    problems = prose.typed_counts(source, file=file, **words)
+    problems = [
+        *prose.typed_counts(source, file=file, **words),
+        *prose.unknown_citations(source, sources.keys, file=file),
+    ]
     for kind, given in (
         ("figures", sources.figure_settings),
         ("tables", sources.table_settings),
     ):
         for name, of in given.items():
-            problems += prose.typed_counts(
-                of.get("caption") or "",
-                file="config.yaml",
-                column=f"{kind}.{name}.caption",
-                **words,
-            )
+            caption = of.get("caption") or ""
+            place = {"file": "config.yaml", "column": f"{kind}.{name}.caption"}
+            problems += prose.typed_counts(caption, **place, **words)
+            problems += prose.unknown_citations(caption, sources.keys, **place)
     functions = Functions(sources, file, problems)
     body = functions.render(source)
     numbered = numbering.number(body or "")
