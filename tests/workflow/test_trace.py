@@ -400,6 +400,35 @@ def test_a_typo_is_answered_with_the_nearest_id_of_any_kind(second):
         assert "Traceback" not in told.stderr
 
 
+@pytest.mark.parametrize("asked", ["10.5555/fiktiv.012", "https://doi.org/10.5555/FIKTIV.012", "record:doi:10.5555/fiktiv.012"])  # fmt: skip
+def test_a_doi_is_that_of_its_record(walked, asked):
+    found = walked(asked)
+
+    assert found["kind"] == "record"
+    assert found["doi"].lower() == "10.5555/fiktiv.012"
+    assert found["kept_id"] == found["id"], "the record that stands for its copies"
+
+
+def test_a_doi_that_no_record_has_is_named(second):
+    told = command(second, "10.5555/none")
+
+    assert told.returncode == 1
+    assert "no record has the DOI 10.5555/none" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [("included", "new_studies"), ("assessed", "dbr_assessed"), ("records_screend", "records_screened")],
+)  # fmt: skip
+def test_a_box_is_found_by_its_printed_words(second, asked, near):
+    assert f"did you mean box:{near}?" in command(second, f"box:{asked}").stderr
+
+
+def test_a_mark_of_a_figure_does_not_tell_of_all_the_others(walked):
+    assert walked("figure:klima_und_typ")["says"]
+    assert not walked("figure:klima_und_typ/gemaessigt")["says"]
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -291,7 +291,9 @@ def _figure(written: Written, name: str, limit: int | None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "value": so_many(len(marks), "mark"),
         "definition": spec.get("caption", ""),
-        "says": alt.read_text(encoding="utf-8").strip() if alt.is_file() else "",
+        "says": alt.read_text(encoding="utf-8").strip()
+        if alt.is_file() and not mark
+        else "",
         "marks": marks,
         "outputs": [one.as_posix() for one in sorted(path_of(name))],
     }

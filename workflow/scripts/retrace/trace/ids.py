@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,9 @@ BOX_MEMBERS = schemas.FLOW_MEMBERS.path
 KINDS = ("number", "table", "figure", "box", "claim", "study", "record")
 """The kinds of which a bare id is one; `cell:` and `row:` must be said."""
 MORE = ("cell", "row")
+DOI = re.compile(
+    r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{3,9}/\S+)", re.I
+)
 
 
 def index(written: Written) -> dict[str, list[str]]:
@@ -32,6 +36,8 @@ def resolve(written: Written, asked: str) -> tuple[str, str]:
         return kind, name
     if kind in KINDS and _is(written, kind, name):
         return kind, name
+    if doi := DOI.fullmatch(name if kind == "record" else asked):
+        return "record", _with_doi(written, asked, doi["doi"])
     found = [kind for kind in KINDS if _is(written, kind, asked)]
     if len(found) == 1:
         return found[0], asked
@@ -43,6 +49,19 @@ def resolve(written: Written, asked: str) -> tuple[str, str]:
         if asked in written.frame(sheet).where(spec["key"]):
             return "cell", f"{sheet}/{asked}"
     raise unknown(written, asked)
+
+
+def _with_doi(written: Written, asked: str, doi: str) -> str:
+    """Return the one distinct record that has a DOI."""
+    ids = written.with_doi(doi)
+    distinct = [one for one in ids if written.deduplicated(one)] or ids
+    if not distinct:
+        raise ReviewError(Problem("trace", what=f"no record has the DOI {doi}"))
+    if len(distinct) > 1:
+        raise ReviewError(
+            Problem("trace", what=f"{asked} is of several records", expected=" or ".join(f"record:{one}" for one in distinct))
+        )  # fmt: skip
+    return distinct[0]
 
 
 def unknown(written: Written, asked: str, known: Iterable[str] = ()) -> ReviewError:
@@ -59,6 +78,9 @@ def unknown(written: Written, asked: str, known: Iterable[str] = ()) -> ReviewEr
     ]
     near += [(1.0, one) for one in difflib.get_close_matches(asked, list(known), 3, 0.5)]  # fmt: skip
     names = [one for _, one in sorted(near, key=lambda item: (-item[0], item[1]))]
+    if kind == "box" and (boxes := _with_words(written, name)):
+        # Letters lead from what is included to what is excluded.
+        names = [f"box:{one}" for one in boxes]
     expected = f"one of {some(names, 6)}" if names else "an id of this review"
     remedy = (
         f"did you mean {names[0]}?"
@@ -66,6 +88,13 @@ def unknown(written: Written, asked: str, known: Iterable[str] = ()) -> ReviewEr
         else "`retrace trace --help` names the kinds of ids"
     )
     return ReviewError(Problem("trace", what=f"{asked} is not known", expected=expected, remedy=remedy))  # fmt: skip
+
+
+def _with_words(written: Written, name: str) -> list[str]:
+    """Return the boxes in whose printed text the words of a name stand, those that hold something first."""
+    words = set(re.findall(r"\w+", name.casefold().replace("_", " ")))
+    rows = sorted(written.csv(PRISMA).dicts(), key=lambda row: row["kind"] != "counted")
+    return list(dict.fromkeys(row["data"] for row in rows if words <= set(re.findall(r"\w+", row["boxtext"].casefold()))))  # fmt: skip
 
 
 def _like(name: str, known: list[str], most: int = 3000) -> list[str]:

@@ -307,6 +307,14 @@ class Written:
             rows.setdefault(row[column], []).append(row)
         return rows
 
+    def with_doi(self, doi: str) -> list[str]:
+        """Return the ids of the records with a DOI, in whatever case it was written."""
+        if not Path(RECORDS).is_file():
+            return []
+        frame, wanted = self.frame("records"), doi.casefold()
+        cells = zip(frame.column("record_id"), frame.column("doi"), strict=True)
+        return list(dict.fromkeys(one for one, cell in cells if (cell or "").casefold() == wanted))  # fmt: skip
+
     def deduplicated(self, record_id: str) -> dict[str, str]:
         """Return the sources of a distinct record and the origins of its fields, or nothing."""
         if not Path(DEDUPLICATED).is_file():
