@@ -78,6 +78,15 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     verify.set_defaults(run=_verify)
 
+    undecided = commands.add_parser(
+        "undecided", parents=[place], help="list the records that wait for a decision, as a sheet to fill",
+        description="Print a CSV of the records that wait for a decision in the last build: the columns of a reviewer's"
+        " file, to be filled, then why each waits, and title, authors, year, journal, doi and abstract to decide by. Nobody's"
+        " votes are in it. Filled, it may be saved as data/raw/screening/reviewers/<reviewer>.csv as it is.",
+    )  # fmt: skip
+    undecided.add_argument("-o", "--output", metavar="FILE", help="write it into a file that is not there yet")  # fmt: skip
+    undecided.set_defaults(run=_undecided, writes=("output",))
+
     trace = commands.add_parser(
         "trace", parents=[place], help="walk a number, figure, table, box, claim, study or record back to its bytes",
         description="Say where something comes from, down to raw file, line and sha256, which code and settings"
@@ -304,6 +313,30 @@ def _trace(known: argparse.Namespace) -> int:
         print(json.dumps(found | {"forward": onward}, indent=1, ensure_ascii=False))
     else:
         print(trace.as_text(found, onward, whole=whole), end="")
+    return 0
+
+
+def _undecided(known: argparse.Namespace) -> int:
+    from retrace import ledger, schemas, screening, tables
+    from retrace.errors import Problem
+
+    settled = Path(schemas.SETTLED.path)
+    if not settled.is_file():
+        raise ReviewError(Problem(str(settled), what="no build has settled the decisions", remedy="run `retrace build`; while records wait, as a draft"))  # fmt: skip
+    sheet = screening.undecided(
+        tables.read(settled, schemas.SETTLED),
+        tables.read(
+            schemas.DEDUPLICATED.path,
+            schemas.DEDUPLICATED,
+            columns=("record_id", "title", "authors", "year", "journal", "doi", "abstract"),
+        ),
+    )  # fmt: skip
+    if not known.output:
+        print(tables.as_csv(sheet).decode(), end="")
+        return 0
+    if Path(known.output).is_file():
+        known.fail(f"{known.output}: is there already, and may hold decisions; name another file")  # fmt: skip
+    ledger.write_bytes(known.output, tables.as_csv(sheet))
     return 0
 
 

@@ -53,7 +53,8 @@ BOXES = (
 DECISIONS = table(
     "decisions",
     "data/raw/screening/reviewers/<reviewer>.csv",
-    "One reviewer's decisions: one row per record and stage.",
+    "One reviewer's decisions: one row per record and stage. Where nothing but these two is filled in, it is not yet"
+    " decided, and what `retrace undecided` puts beside to be read may stay.",
     Column(
         "record_id",
         "The record decided on.",
@@ -72,6 +73,7 @@ DECISIONS = table(
     Column("decided_on", "The day of the decision.", "date"),
     Column("note", "Free text."),
     key="record_id stage",
+    beside="basis title authors year journal doi abstract",
 )
 RESOLUTIONS = table(
     "resolutions",

@@ -183,6 +183,19 @@ def warn(
     return tables.frame(rows, schemas.WARNINGS)
 
 
+def undecided(settled: "pd.DataFrame", deduplicated: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a sheet of the records that wait for a decision, to be filled: `schemas.DECISIONS` and what stands beside.
+
+    No vote of anybody is in it; `basis` says why a record waits.
+    """
+    waiting = settled.loc[
+        settled["decision"] == "undecided", ["record_id", "stage", "basis"]
+    ]
+    columns = [*schemas.DECISIONS.names, *schemas.DECISIONS.beside]
+    sheet = waiting.merge(deduplicated, on="record_id", how="left")
+    return sheet.reindex(columns=columns, fill_value="")
+
+
 def doubts(
     votes: Mapping[str, "pd.DataFrame"],
     resolutions: "pd.DataFrame",

@@ -9,6 +9,7 @@ import io
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A kind of table: where it stands, what one row is, its columns and its key."""
+    """A kind of table: where it stands, what one row is, its columns and its key.
+
+    A sheet that is given out to be filled has columns ``beside`` its own that are for the eye
+    alone, and rows of which nothing but the key is filled in yet: neither is read.
+    """
 
     name: str
     path: str
@@ -57,6 +62,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     open: bool = False
+    beside: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -72,10 +78,18 @@ class Table:
 
 
 def table(
-    name: str, path: str, says: str, *columns: Column, key: str = "", open: bool = False
+    name: str,
+    path: str,
+    says: str,
+    *columns: Column,
+    key: str = "",
+    open: bool = False,
+    beside: str = "",
 ) -> Table:
-    """Return a `Table`; ``key`` is a blank-separated list of column names."""
-    return Table(name, path, says, columns, tuple(key.split()), open)
+    """Return a `Table`; ``key`` and ``beside`` are blank-separated lists of column names."""
+    return Table(
+        name, path, says, columns, tuple(key.split()), open, tuple(beside.split())
+    )
 
 
 def read(
@@ -113,7 +127,7 @@ def look(
 
     if str(path).endswith(".parquet"):
         return pd.read_parquet(path), []
-    found = rawcsv.read(path)
+    found = _filled_in(path, schema)
     problems = list(found.problems)
     wrong = _header_problems(path, found.header, schema) if found.header else []
     if wrong or not found.header:
@@ -216,12 +230,12 @@ def write(frame: "pd.DataFrame", path: str | Path, schema: Table) -> None:
     problems = check(text.astype(str), schema, path=path)
     if problems:
         raise TableError(problems)
-    write_bytes(path, _as_csv(text))
+    write_bytes(path, as_csv(text))
 
 
 def write_as_it_is(frame: "pd.DataFrame", path: str | Path) -> None:
     """Write a table that is laid out for readers, whose columns a review's config names."""
-    write_bytes(path, _as_csv(frame))
+    write_bytes(path, as_csv(frame))
 
 
 def write_each(
@@ -239,13 +253,15 @@ def read_text(path: str | Path) -> str:
     return Path(path).read_text(encoding="utf-8")
 
 
-def read_rows(path: str | Path) -> tuple[list[str], list[list[str]], list[int]]:
-    """Return the header, the rows and the line each row begins on.
+def read_rows(
+    path: str | Path, schema: Table | None = None
+) -> tuple[list[str], list[list[str]], list[int]]:
+    """Return the header, the rows and the line each row begins on; of a ``schema``, what is read of it.
 
     Raises:
         TableError: the file is no readable CSV; every cause found is named.
     """
-    found = rawcsv.read(path)
+    found = _filled_in(path, schema)
     if found.problems or found.uneven:
         raise TableError(found.problems + found.uneven)
     return found.header, found.rows, found.places
@@ -364,12 +380,27 @@ def _as_parquet(frame: "pd.DataFrame") -> bytes:
     return buffer.getvalue()
 
 
-def _as_csv(frame: "pd.DataFrame") -> bytes:
+def as_csv(frame: "pd.DataFrame") -> bytes:
+    """Return a table as CSV, whatever stands in its cells."""
     text = frame.to_csv(index=False, lineterminator="\n")
     if "\r" in text:
         # Left unquoted by the writer, a lone carriage return would end the row for a reader.
         text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
     return text.encode()
+
+
+def _filled_in(path: str | Path, schema: Table | None) -> rawcsv.Rows:
+    """Return the rows of a CSV file; of a sheet to be filled, its own columns and what is filled in."""
+    found = rawcsv.read(path)
+    if schema is None or not schema.beside:
+        return found
+    own = [at for at, name in enumerate(found.header) if name not in schema.beside]
+    filled = [at for at in own if found.header[at] not in schema.key]
+    kept = [any(row[at] for at in filled) for row in found.rows]
+    found.rows = [[row[at] for at in own] for row in compress(found.rows, kept)]
+    found.places = list(compress(found.places, kept))
+    found.header = [found.header[at] for at in own]
+    return found
 
 
 def _header_problems(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from retrace import ledger, tables
+from retrace import ledger, schemas, tables
 from retrace.audit import pages_graph
 from retrace.manuscript import members
 
@@ -213,7 +213,10 @@ def _table(
 def _opened(path: str) -> tuple[list[str], Iterable[list[str]]]:
     """Return the header and the rows of a CSV file, whoever wrote it."""
     if ledger.is_raw(path):
-        header, rows, _ = tables.read_rows(path)
+        is_of_votes = Path(path).parent.name == "reviewers"
+        header, rows, _ = tables.read_rows(
+            path, schemas.DECISIONS if is_of_votes else None
+        )
         return header, rows
     written = tables.each_row(path)
     return next(written), written

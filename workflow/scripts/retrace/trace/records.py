@@ -73,12 +73,13 @@ def at_stage(written: Written, record_id: str, stage: str) -> list[dict[str, Any
 
 def decisions_on(written: Written, ids: Iterable[str]) -> list[dict[str, Any]]:
     """Return each reviewer's decisions on some records, with their places."""
-    ids = list(ids)
+    ids, unread = list(ids), schemas.DECISIONS.beside
     return [
-        {"reviewer": path.stem} | row
+        {"reviewer": path.stem} | {name: row[name] for name in row if name not in unread}
         for path in sorted(Path(screening.DIRECTORY).glob("*.csv"))
         for row in _rows(written, path.as_posix(), ["record_id"], ids)
-    ]
+        if row["decision"]
+    ]  # fmt: skip
 
 
 def studies_of(written: Written, ids: Iterable[str]) -> list[dict[str, Any]]:
