@@ -19,6 +19,7 @@ numbers:
   late: {count: claim_id, table: claims, says: "claims"}
 families:
   by: {count: study_id, table: arms, by: source, says: "{source}"}
+  ways: {set: direction, table: effects, by: [source, direction], says: "{source} {direction}"}
 """
 NUMBERS = tables.frame(
     [
@@ -198,3 +199,17 @@ def test_a_half_is_rounded_as_a_reader_rounds_it():
     assert numbers.rounded(Fraction(5, 2), 0) == 3
     assert numbers.rounded(Fraction(-5, 2), 0) == -3
     assert numbers.rounded(Fraction("74.36"), 1) == Fraction("74.4")
+
+
+def test_a_number_whose_terms_no_row_has_any_more_is_no_misspelt_one(definitions):
+    with pytest.raises(TableError) as error:
+        compared(
+            definitions,
+            {"stated": "up", "relation": "equals", "number_id": "ways.cord.up"},
+            {"stated": "up", "relation": "equals", "number_id": "ways.cord.upp"},
+            {"stated": "1", "relation": "equals", "number_id": "by.fatt"},
+        )
+    rows, misspelt, other = map(str, error.value.problems)
+    assert "'ways.cord.up': no row has its terms" in rows
+    assert rows.endswith("look at what became of those rows")
+    assert "no row" not in misspelt and other.endswith("did you mean by.fat?")

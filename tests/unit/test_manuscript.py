@@ -173,6 +173,12 @@ def test_a_function_or_attribute_that_is_not_there_stops_with_its_line(rendered)
     assert ":2: the template cannot be read" in problems(rendered, "a\n{{ n( }}")[0]
 
 
+def test_a_number_whose_term_no_row_has_any_more_is_no_misspelt_one(rendered):
+    numbers = [("by_kind.b", "2", "set", "x", "", "", "", "")]
+    (said,) = problems(rendered, '{{ n("by_kind.a") }}', numbers=numbers, settings={"figures": {}})  # fmt: skip
+    assert "'by_kind.a': no row has its terms" in said and "did you mean" not in said  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from retrace import schemas, tables
 from retrace.definitions import Definitions
 from retrace.errors import Problem, TableError, one_of, some
+from retrace.labels import of_no_rows
 from retrace.numbers import NOT_YET, rounded
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ class Sides:
         """Return whether numbers.yaml defines a number, be it one that is counted in the claims."""
         return self._definitions.find(number_id) is not None
 
+    def has_no_rows(self, number_id: str) -> bool:
+        """Return whether a number is missing because no row has the terms of a family it is of."""
+        family, _, terms = number_id.partition(".")
+        return self._labels.are_terms(self._definitions.by(family), terms)
+
     def of(self, number_id: str) -> Side:
         """Return one number."""
         row = self._rows[number_id]
@@ -207,6 +213,8 @@ def _complaints(claim: Mapping[str, str], sides: Sides) -> Iterator[tuple[str, .
                     f"{number_id} is a family, or is counted in the claims",
                     "a number of the tables",
                 )
+            elif sides.has_no_rows(number_id):
+                yield (column, *of_no_rows(number_id))
             else:
                 yield (
                     column,

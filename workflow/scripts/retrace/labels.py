@@ -1,6 +1,7 @@
 """Turn the terms of closed columns, and the keys of sheets, into the words a reader sees."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +41,16 @@ class Labels:
         """Return a column's terms in the order of its vocabulary."""
         return list(self._of.get(column, {}))
 
+    def are_terms(self, columns: Sequence[str], name: str) -> bool:
+        """Return whether a name is a term of each of these columns, joined by dots."""
+        if len(columns) < 2:
+            return name in self.terms("".join(columns))
+        return any(
+            name.startswith(f"{term}.")
+            and self.are_terms(columns[1:], name.removeprefix(f"{term}."))
+            for term in self.terms(columns[0])
+        )
+
     def parent(self, column: str, term: str) -> str:
         """Return the coarser term that a term belongs to, or nothing."""
         return self._parent.get((column, term), "")
@@ -59,3 +70,12 @@ def within(label: str, language: str = "en") -> str:
     ):
         return label
     return label[:1].lower() + label[1:]
+
+
+def of_no_rows(number_id: str) -> tuple[str, str, str]:
+    """Return what is wrong with a number of a family whose terms stand in no row, and what to do."""
+    return (
+        f"there is no number {number_id!r}: no row has its terms",
+        "one whose terms stand in rows",
+        "look at what became of those rows",
+    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrace import tables
 from retrace.errors import Problem, one_of
-from retrace.labels import Labels
+from retrace.labels import Labels, of_no_rows
 from retrace.manuscript import numbering, prose, text
 from retrace.manuscript.text import Markdown, escape
 from retrace.manuscript.uses import rows_of
@@ -490,7 +490,11 @@ class Functions:
     def _used(self, number_id: str) -> Any:
         row = self._numbers.get(number_id)
         if row is None:
-            self._unknown("number", number_id, list(self._numbers))
+            family, _, terms = number_id.partition(".")
+            if self._labels.are_terms(self._sources.by.get(family, ()), terms):
+                self._note(self._line(), *of_no_rows(number_id))
+            else:
+                self._unknown("number", number_id, list(self._numbers))
             return None
         if row.value == "":
             self._note(self._line(), f"number {number_id} has no value", "a value")
