@@ -325,6 +325,30 @@ def test_each_table_is_held_to_the_others(review, name):
     assert found[0].startswith(f"{path}{expected}"), found[0]
 
 
+@pytest.mark.parametrize(
+    ("vocabulary", "says"),
+    [
+        (OTHERS["terms_missing"][1], "::towns.size: no terms"),
+        (OTHERS["label_of_nothing"][1], "::towns.tree: terms of a column"),
+        ("sheet,column,term\n", ":1:label: the column is missing"),
+    ],
+)
+def test_a_mistake_in_the_vocabulary_hides_no_other_of_the_sheets(
+    review, vocabulary, says
+):
+    write(review / f"{RAW}/vocab.csv", vocabulary)
+    write(review / f"{RAW}/first/towns.csv", TOWNS.replace("1200", "1300"))
+
+    found = said()
+
+    assert any(line.startswith(f"{RAW}/vocab.csv{says}") for line in found), found
+    assert (
+        [line for line in found if "vocab.csv" not in line]
+        == [line for line in found if ":people: towns ulm: the readings differ" in line]
+        != []
+    )
+
+
 # --- YAML ----------------------------------------------------------------------------------
 
 SEARCH_YAML = "data/raw/searches/shelf/2024-05-01/search.yaml"

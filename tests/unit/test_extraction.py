@@ -177,6 +177,17 @@ def test_a_difference_that_was_decided_holds_as_decided(review):
     assert (row["size"], row["pests"]) == ("high", "")
 
 
+def test_several_values_of_a_cell_differ_by_what_they_are_not_by_their_order(review):
+    other_order = ("two/trees.csv", "high,moth; mite", "high,mite; moth")
+    assert list(extraction.agree(review([other_order]))["trees"]["pests"]) == ["moth; mite", "moth"]  # fmt: skip
+
+    in_vain = judged("trees,t1,pests,moth; mite,mite; moth,mite,so")
+    (said,) = named(review([other_order, in_vain]))
+    assert (
+        said == "judged.csv:3:column: trees t1 pests: the readings do not differ here"
+    )
+
+
 def test_a_cell_that_both_read_wrong_is_changed(review):
     raw = review(
         [judged("towns,ulm,name,Ulm,Ulm,Ulm an der Donau,both_wrong: cut off")]
@@ -426,6 +437,12 @@ def test_kappa_is_for_closed_columns_of_one_value_alone():
 
     assert {column: row["kappa"] == 1 for column, row in found.items()
             if row["kappa"] is not None and row["kappa"] == row["kappa"]} == {"c": True}  # fmt: skip
+
+
+def test_several_values_in_another_order_agree():
+    found = rated([("1", "a; b"), ("2", "a")], [("1", "b; a"), ("2", "b")], SEVERAL)
+
+    assert found["v"]["n_agree"] == found["(all)"]["n_agree"] == 1
 
 
 def test_kappa_is_empty_where_chance_explains_all():

@@ -4,7 +4,7 @@ The consensus is never typed: a difference that nobody decided on, a decision on
 differ, a term outside its vocabulary and a key that dangles stop the build, all named at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -107,8 +107,8 @@ def measure(
             ]
             pairs = {
                 column: (
-                    list(first.loc[both, column.name]),
-                    list(second.loc[both, column.name]),
+                    _compared(first.loc[both, column.name], column),
+                    _compared(second.loc[both, column.name], column),
                 )
                 for column in columns
             }
@@ -139,8 +139,8 @@ def measure(
                     _measured(
                         name,
                         column.name,
-                        list(first.values()),
-                        list(second.values()),
+                        _compared(first.values(), column),
+                        _compared(second.values(), column),
                         column,
                     )
                 )
@@ -226,7 +226,7 @@ def _consensus(
                     (path, place, row[column.name]) for path, place, row in present
                 ]
                 at, decision = decisions.get((key, column.name), (0, None))
-                problems += _cell_problems(name, key, column.name, cells, at, decision, file)  # fmt: skip
+                problems += _cell_problems(name, key, column, cells, at, decision, file)  # fmt: skip
                 if decision is not None:
                     used.add((key, column.name))
                     row[column.name] = decision.chosen
@@ -266,7 +266,7 @@ def _row_problems(
 def _cell_problems(
     name: str,
     key: str,
-    column: str,
+    column: tables.Column,
     cells: Sequence[tuple[str, int, str]],
     at: int,
     decision: Any,
@@ -274,18 +274,20 @@ def _cell_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with the decision on one cell, or that there is none."""
     held = [cell for _, _, cell in cells]
-    differs = len(set(held)) > 1
+    found = _compared(held, column)
+    differs = len(set(found)) > 1
     if decision is None:
         if differs:
             path, place, _ = cells[0]
-            yield Problem(path, place, column, f"{name} {key}: the readings differ: {some(map(repr, held))}",
+            yield Problem(path, place, column.name, f"{name} {key}: the readings differ: {some(map(repr, held))}",
                           f"a decision on it in {file}", "add a row to the adjudication")  # fmt: skip
         return
-    stated = [decision.value_a, decision.value_b]
+    said = [decision.value_a, decision.value_b]
+    stated = _compared(said, column)
     # A row that one reading has stands under that reading's value, whichever it is.
-    if stated != held and not (len(held) == 1 and held[0] in stated):
-        yield Problem(file, at, "value_a" if len(held) == 1 or stated[0] != held[0] else "value_b",
-                      f"says {some(map(repr, stated))}", f"what the readings hold: {some(map(repr, held))}",
+    if stated != found and not (len(found) == 1 and found[0] in stated):
+        yield Problem(file, at, "value_a" if len(found) == 1 or stated[0] != found[0] else "value_b",
+                      f"says {some(map(repr, said))}", f"what the readings hold: {some(map(repr, held))}",
                       "the decision is on other cells; decide again")  # fmt: skip
     if not differs and not decision.reason.startswith((BOTH_WRONG, SINGLE)):
         yield _idle(file, at, decision)
@@ -344,10 +346,18 @@ def _miscoded(
                 ):
                     if part not in (closed[column].terms or ()):
                         yield Problem(path, index, coded, repr(part), f"one of {some(closed[column].terms or (), 12)}", "correct it")  # fmt: skip
-            if row["coding_a"] == row["coding_b"]:
+            if (
+                len(set(_compared([row["coding_a"], row["coding_b"]], closed[column])))
+                == 1
+            ):
                 yield Problem(path, index, "coding_b", f"{key}: the codings do not differ here", "a difference", "delete the row")  # fmt: skip
             if row["chosen"] != cells[key][column]:
                 yield Problem(path, index, "chosen", repr(row["chosen"]), f"what {name} holds: {cells[key][column]!r}", "correct one of the two")  # fmt: skip
+
+
+def _compared(cells: Iterable[str], column: tables.Column) -> list[Any]:
+    """Return cells as they are held against each other: of several values, in whatever order they stand."""
+    return [frozenset(tables.values(cell)) for cell in cells] if column.several else list(cells)  # fmt: skip
 
 
 def _idle(file: str, place: int, row: Any) -> Problem:
@@ -382,8 +392,8 @@ def _sorted(frame: "pd.DataFrame", order: Sequence[str]) -> "pd.DataFrame":
 def _measured(
     name: str,
     label: str,
-    first: list[str],
-    second: list[str],
+    first: list[Any],
+    second: list[Any],
     column: tables.Column | None = None,
 ) -> tuple[Any, ...]:
     single = column is not None and column.terms is not None and not column.several

@@ -94,7 +94,7 @@ def read(extraction: Mapping[str, Any]) -> Raw:
 def look(extraction: Mapping[str, Any]) -> tuple[Raw | None, list[Problem]]:
     """Return what can be read of an extraction, and all that is wrong with its files.
 
-    None where a whole file or vocabulary is missing, so that nothing can be said of differences.
+    None where a whole sheet is missing, so that nothing can be said of differences.
     """
     problems: list[Problem] = []
     lost = False
@@ -110,13 +110,16 @@ def look(extraction: Mapping[str, Any]) -> tuple[Raw | None, list[Problem]]:
 
     described = extraction.get("sheets", {})
     vocabulary = table(extraction.get("vocabulary"), schemas.VOCABULARY)
-    try:
-        closed = close(extraction, vocabulary)
-    except TableError as error:
-        closed = schemas.of_sheets(extraction)
-        # Where the file of terms could not be read, they are not missing from it.
-        problems += [] if problems else error.problems
-        lost = True
+    closed, unfit = close(extraction, vocabulary)
+    # Where the file of terms could not be read, they are not missing from it. Cells of a column
+    # whose terms are not known are free; all else of the sheets is looked at.
+    problems += [] if problems else unfit
+    lost = False
+    codings = {
+        name: table(spec["coding"], _coding(spec["key"]))
+        for name, spec in described.items()
+        if spec.get("coding")
+    }
     raw = Raw(
         sheets={
             name: Sheet(
@@ -135,9 +138,9 @@ def look(extraction: Mapping[str, Any]) -> tuple[Raw | None, list[Problem]]:
         notes=table(extraction.get("notes"), schemas.NOTES),
         vocabulary=vocabulary,
         codings={
-            name: table(spec["coding"], _coding(spec["key"]))
-            for name, spec in described.items()
-            if spec.get("coding")
+            name: coding
+            for name, coding in codings.items()
+            if not _is_open(described[name], closed[name])
         },
         names={
             name: file
@@ -154,11 +157,10 @@ def look(extraction: Mapping[str, Any]) -> tuple[Raw | None, list[Problem]]:
 
 def close(
     extraction: Mapping[str, Any], vocabulary: "pd.DataFrame"
-) -> dict[str, Table]:
+) -> tuple[dict[str, Table], list[Problem]]:
     """Return the schema of each sheet, the terms of closed columns taken from the vocabulary.
 
-    Raises:
-        TableError: a closed column has no terms, or terms belong to no closed column.
+    Beside them the closed columns without terms, which stay open, and terms of no closed column.
     """
     terms: dict[tuple[str, str], list[str]] = {}
     for row in vocabulary.itertuples(index=False):
@@ -179,20 +181,26 @@ def close(
                 "a column with closed: true in config.yaml", "correct the names, or close the column")
         for sheet, column in sorted(set(terms) - closed)
     ]  # fmt: skip
-    if problems:
-        raise TableError(problems)
     return {
         name: replace(
             schema,
             columns=tuple(
                 replace(column, terms=tuple(terms[name, column.name]), listed_in=file)
-                if (name, column.name) in closed
+                if (name, column.name) in closed & set(terms)
                 else column
                 for column in schema.columns
             ),
         )
         for name, schema in schemas.of_sheets(extraction).items()
-    }
+    }, problems
+
+
+def _is_open(spec: Mapping[str, Any], schema: Table) -> bool:
+    """Return whether the terms of a closed column of a sheet are not known."""
+    return any(
+        spec["columns"].get(column.name, {}).get("closed") and column.terms is None
+        for column in schema.columns
+    )
 
 
 def misnamed(extraction: Mapping[str, Any]) -> Iterator[Problem]:
