@@ -128,6 +128,15 @@ def test_the_searches_have_a_table_with_what_each_line_found(rendered):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("known_from", "is_told"), [("listed", True), ("screened", False)])  # fmt: skip
+def test_of_its_own_inclusions_no_search_is_said_to_know_so_many(rendered, known_from, is_told):  # fmt: skip
+    search = ("pubmed", "2024-01-02", "PubMed", "database", "frozen", "PubMed", "PubMed", "2024-01-02", "", "", "", "a", "9", "9", "", "")  # fmt: skip
+    recall = [("pubmed", "2024-01-02", "PubMed", "counted", "9", "4", known_from, "3", "0.75")]  # fmt: skip
+    made = body(rendered("{{ searches() }}", searches=[search], recall=recall))
+
+    assert ("3 of 4" in made) is is_told
+
+
 def test_figures_tables_and_sections_are_numbered_in_order_and_linked(rendered):
     made = body(
         rendered(

@@ -347,7 +347,8 @@ class Functions:
         """Return a table of the searches: where, when, what each line found alone, and the whole.
 
         Counts are those of the platform on that day; how many known relevant records are among
-        the records of a round is told where these are at hand.
+        the records of a round is told where these are at hand, and the known ones were named: the
+        review's own inclusions are among what its searches found.
         """
         rows = []
         lines = list(rows_of(self._sources.lines))
@@ -364,7 +365,7 @@ class Functions:
             ]  # fmt: skip
             held.append((f"searches/{key}", f"The whole query{limits}", "", _whole(search.n_reported) or "not published"))  # fmt: skip
             of = recall.get(place)
-            if of is not None and of.kind == "counted":
+            if of is not None and of.kind == "counted" and of.known_from != "screened":
                 held.append((f"search_recall/{key}", "Known relevant records among them", "", f"{of.n_found} of {of.n_known}"))  # fmt: skip
             names = dict.fromkeys(name for name in (search.label or search.source, search.platform) if name)  # fmt: skip
             first = f"{', '.join(names)}, {search.searched_on or 'undated'}"
