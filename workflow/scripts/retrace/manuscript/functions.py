@@ -347,8 +347,8 @@ class Functions:
         """Return a table of the searches: where, when, what each line found alone, and the whole.
 
         Counts are those of the platform on that day; how many known relevant records are among
-        the records of a round is told where these are at hand, and the known ones were named: the
-        review's own inclusions are among what its searches found.
+        the records of a round is told where these are at hand and somebody named known ones; those
+        that this review includes say nothing of what its searches missed.
         """
         rows = []
         lines = list(rows_of(self._sources.lines))
