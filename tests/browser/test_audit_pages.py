@@ -134,6 +134,46 @@ def test_a_bar_and_its_row_of_data_open_the_same_number(review, members):
     assert chromium.ids_listed(review) == members[number_id]
 
 
+@pytest.mark.parametrize("page", ["review", "audit"])
+def test_members_that_are_statements_or_counts_are_told_in_words(page, request):
+    shown = request.getfixturevalue(page)
+    at = "#n-" if page == "review" else "#number:"
+    shown.evaluate(f"location.hash = '{at}claims_by_verdict.rule_dependent'")
+    panel = shown.locator("dialog[open]")
+    panel.get_by_text("species_mouse").wait_for()
+    assert panel.locator("thead th").all_inner_texts() == ["Name", "Id"]
+    assert panel.locator("tbody tr").first.inner_text() == "5 articles with MSCs from mice\tspecies_mouse"  # fmt: skip
+
+    shown.evaluate(f"location.hash = '{at}counts_not_published'")
+    panel.get_by_text("Reports not retrieved", exact=True).wait_for()
+
+
+@pytest.mark.parametrize("page", ["review", "audit"])
+def test_a_link_to_what_is_not_here_says_so(page, request):
+    shown = request.getfixturevalue(page)
+    shown.evaluate(f"location.hash = '{'#n-' if page == 'review' else '#number:'}gone'")
+    words = shown.locator("dialog[open] #panel-content").inner_text()
+    assert words.split() == [
+        "Not",
+        "here",
+        "There",
+        "is",
+        "no",
+        "number",
+        "gone",
+        "here.",
+    ]
+
+
+def test_what_a_statement_says_and_what_the_tables_give_are_told_in_the_same_words(audit):  # fmt: skip
+    audit.evaluate("location.hash = '#claim:skin_fibroblast_forms'")
+    told = dict(zip(
+        audit.locator("dialog[open] dt").all_inner_texts(),
+        audit.locator("dialog[open] dd").all_inner_texts(), strict=True,
+    ))  # fmt: skip
+    assert told["Stated"] == told["Recomputed"] == "Conditioned medium; Extracellular vesicles"  # fmt: skip
+
+
 def test_a_row_of_a_table_opens_its_lines_with_their_notes(review, results):
     review.locator('#tbl-table_1 a.row[href="#m-wang_2016-1"]').click()
     panel = review.locator("dialog[open]")

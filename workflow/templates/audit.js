@@ -210,7 +210,7 @@ let section = "#main";
 const edges = [...document.querySelectorAll(".edge")];
 const follow = () => {
   const [kind, id] = asked() ?? [];
-  const parts = kind && panels[kind](id);
+  const parts = kind && (panels[kind](id) ?? absent(kind, id));
   if (!parts) {
     if (panel.open) panel.close();
     return;

@@ -143,28 +143,30 @@ const listOf = (spec, { title = true, size = SIZE } = {}) => {
 };
 
 const titled = (words) => make("h2", { id: "panel-title", tabIndex: -1 }, words);
+// A link from elsewhere may name what is not here, or is no longer.
+const absent = (kind, id) => [titled("Not here"), make("p", {}, `There is no ${kind} `, make("code", {}, id), " here.")];
 const told = (pairs) => make("dl", {}, ...pairs.filter(([, said]) => said !== "" && said != null && said.length !== 0)
   .flatMap(([term, said]) => [make("dt", {}, term), make("dd", {}, ...[said].flat())]));
 const bullets = (items) => make("ul", {}, ...items.map((item) => make("li", {}, item)));
 
-const membersOf = ({ members: ids, n_members: all }, file, key, reasons) => listOf({
-  columns: [
-    { name: "name", title: "Name", kind: "text" }, { name: "year", title: "Year", kind: "count" },
-    { name: "id", title: "Id", kind: "text" }, { name: "doi", title: "DOI", kind: "text" },
-    ...(reasons?.some(Boolean) ? [{ name: "reason", title: "Reason", kind: "text" }] : []),
-  ],
-  rows: ids.map((id, place) => {
-    const said = own(data.members, id) ?? {};
-    return [said.name ?? id, said.year ?? "", id, said.doi ?? "", reasons?.[place] ?? "", said.note ?? ""];
-  }),
-  facet: reasons?.some(Boolean) ? 4 : -1,
-  label: "Members", n_rows: all, file, where: [", where ", make("code", {}, key)],
-  cell: (column, cell, place) => {
-    if (column.name === "doi" && cell) return [doiOf(cell)];
-    if (column.name === "id") return [rowLink(cell)];
-    const note = column.name === "name" && own(data.members, ids[place])?.note;
-    return note ? [plain(cell), make("span", { className: "small" }, note)] : undefined;
-  },
-}, { title: false });
+const membersOf = ({ members: ids, n_members: all }, file, key, reasons) => {
+  const rows = ids.map((id, place) => ({ name: id, ...own(data.members, id), id, reason: reasons?.[place] }));
+  // A column that says nothing, or the id once more, is left out.
+  const columns = [["name", "Name"], ["year", "Year", "count"], ["id", "Id"], ["doi", "DOI"], ["reason", "Reason"]]
+    .filter(([name]) => rows.some((row) => row[name] && (name !== "name" || row.name !== row.id || row.note)))
+    .map(([name, title, kind = "text"]) => ({ name, title, kind }));
+  return listOf({
+    columns,
+    rows: rows.map((row) => [...columns.map(({ name }) => row[name] ?? ""), row.note ?? ""]),
+    facet: columns.findIndex(({ name }) => name === "reason"),
+    label: "Members", n_rows: all, file, where: [", where ", make("code", {}, key)],
+    cell: (column, cell, place) => {
+      if (column.name === "doi" && cell) return [doiOf(cell)];
+      if (column.name === "id") return [rowLink(cell)];
+      const note = column.name === "name" && rows[place].note;
+      return note ? [plain(cell), make("span", { className: "small" }, note)] : undefined;
+    },
+  }, { title: false });
+};
 const membersOfBox = ({ members, n_members }, file, key) => membersOf(
   { members: members.map(([id]) => id), n_members }, file, `box is ${key}`, members.map(([, reason]) => reason));

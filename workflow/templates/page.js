@@ -122,6 +122,7 @@ const readPanel = (id) => {
   ];
 };
 const panels = { n: numberPanel, b: boxPanel, m: rowPanel, t: readPanel };
+const panelsOf = { n: "number", b: "box", m: "row", t: "row" };
 
 const trail = [];
 const back = panel.querySelector(".back");
@@ -130,12 +131,15 @@ const show = (kind, id) => {
   if (!parts) return false;
   if (!panel.open) trail.length = 0;
   trail.push([kind, id]);
+  open(parts);
+  return true;
+};
+const open = (parts) => {
   back.hidden = trail.length < 2;
   content.replaceChildren(...parts);
   if (!panel.open) panel.showModal();
   panel.scrollTop = 0;
   panel.querySelector("h2").focus();
-  return true;
 };
 back.addEventListener("click", () => {
   trail.pop();
@@ -171,7 +175,10 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("main tr")?.querySelector("a.row");
   if (row && !String(getSelection())) show(...asked(row.getAttribute("href")));
 });
-const follow = () => show(...asked(location.hash));
+const follow = () => {
+  const [kind, id] = asked(location.hash);
+  if (kind) show(kind, id) || open(absent(panelsOf[kind], id));
+};
 addEventListener("hashchange", follow);
 follow();
 

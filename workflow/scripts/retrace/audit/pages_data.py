@@ -20,6 +20,11 @@ NUMBER_MEMBERS = "results/numbers/members.csv"
 BOX_MEMBERS = "results/flow/members.csv"
 CLAIMS = "results/claims/claims.csv"
 RAW_CLAIMS = "data/raw/published/claims.csv"
+SAID_IN = {
+    "claims": CLAIMS,
+    "prisma": "results/flow/prisma.csv",
+    "search_warnings": "results/searches/warnings.csv",
+}
 DUPLICATES = "results/records/duplicates.csv"
 RECORDS = "results/records/records.parquet"
 DEDUPLICATED = "results/records/deduplicated.parquet"
@@ -105,7 +110,11 @@ def gather(
         "title": title,
         "sections": sections,
         "members": members.named(
-            named, labels=LABELS, sheets=sheets, records=_if_there(DEDUPLICATED)
+            named,
+            labels=LABELS,
+            sheets=sheets,
+            records=_if_there(DEDUPLICATED),
+            sources={name: path for name, path in SAID_IN.items() if path in outputs},
         ),
         "of_number": of_number,
         "of_box": of_box,
@@ -245,6 +254,17 @@ def _claims() -> Line | None:
     if not rows:
         return None
     raw = {row["claim_id"]: row for row in _rows(RAW_CLAIMS)}
+    of = {row["number_id"]: row["of"] for row in _rows(NUMBERS)}
+    labels: dict[tuple[str, str], list[str]] = {}
+    for row in _rows(LABELS):
+        labels[row["column"], row["term"]] = [row["label"], row["label_long"]]
+    for row in rows:
+        column = of.get(row["number_id"], "")
+        shown = tables.values(row["recomputed"])
+        row["stated"] = tables.SEPARATOR.join(
+            _as_shown(labels.get((column, term), []), shown) or term
+            for term in tables.values(row["stated"])
+        )
     columns = ["verdict", "says", "stated", "recomputed", "location", "claim_id", "relation", "number_id", "basis", "why"]  # fmt: skip
     place = {verdict: at for at, verdict in enumerate(VERDICTS)}
     rows.sort(key=lambda row: place.get(row["verdict"], len(place)))
@@ -255,6 +275,12 @@ def _claims() -> Line | None:
           raw.get(row["claim_id"], {}).get("note", "")] for row in rows),
         "verdict",
     ) | {"file": CLAIMS, "shown": 5, "opens": [1, "claim", 5]}  # fmt: skip
+
+
+def _as_shown(labels: Sequence[str], shown: Sequence[str]) -> str:
+    """Return a term's label in the form that stands beside it, else in its first one."""
+    known = [label for label in labels if label]
+    return next((label for label in known if label in shown), *known[:1] or [""])
 
 
 def _boxes() -> Line:

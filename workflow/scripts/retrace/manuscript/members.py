@@ -18,6 +18,12 @@ A browser takes thousands of names and no million: a page says how many it shows
 links the file that has them all.
 """
 
+SAID = {
+    "claims": (("claim_id",), "says"),
+    "prisma": (("data", "boxtext"), "boxtext"),
+    "search_warnings": (("where",), "says"),
+}
+"""Tables whose rows say in words what they are: the columns that make a member's id, and the words."""
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 # A line refers to an arm and an arm to a study: deeper than that no sheet goes.
 _DEPTH = 4
@@ -31,6 +37,7 @@ def explained(
     labels: str | Path,
     sheets: Sequence[str],
     records: str | Path = "",
+    sources: Mapping[str, str] | None = None,
     further: Iterable[str] = (),
     most: int = INLINED,
 ) -> dict[str, Any]:
@@ -65,7 +72,11 @@ def explained(
     return {
         "numbers": made,
         "members": named(
-            found | set(further), labels=labels, sheets=sheets, records=records
+            found | set(further),
+            labels=labels,
+            sheets=sheets,
+            records=records,
+            sources=sources,
         ),
     }
 
@@ -76,9 +87,19 @@ def named(
     labels: str | Path,
     sheets: Sequence[str],
     records: str | Path = "",
+    sources: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, str]]:
-    """Return name, note, doi and year of each id of which more than the id is known."""
-    names = {row["term"]: row["label_long"] or row["label"] for row in rows_of(labels)}
+    """Return name, note, doi and year of each id of which more than the id is known.
+
+    ``sources`` has the files of tables by their names, those of `SAID` among them.
+    """
+    names = {
+        ":".join(row[column] for column in key): row[words]
+        for table, (key, words) in SAID.items()
+        if Path(path := (sources or {}).get(table, "")).is_file()
+        for row in rows_of(path)
+    }
+    names |= {row["term"]: row["label_long"] or row["label"] for row in rows_of(labels)}
     known = [
         {next(iter(row.values())): row for row in reversed(rows_of(path))}
         for path in sheets

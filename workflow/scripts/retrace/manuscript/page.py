@@ -112,6 +112,7 @@ def render(
         labels=labels,
         sheets=sheets,
         records=records,
+        sources=sources,
         further={
             *(member for box in boxes.values() for of in box for member, _ in of["members"]),
             *(row for sheet in known["sheets"].values() for row in sheet["rows"]),
