@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from retrace import flow, joblog, schemas, tables
+from retrace import flow, joblog, schemas, sheets, tables
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -26,11 +26,11 @@ with joblog.running(snakemake):
         notices=notices,
         final=snakemake.params.final,
     )
-    sheets = schemas.of_sheets(snakemake.params.extraction)
-    studies = {
-        name: tables.read(path, sheets[name])[sheets[name].key[0]].tolist()
-        for name, path in zip(sheets, snakemake.input.studies, strict=True)
-    }
+    kinds = schemas.of_sheets(snakemake.params.extraction)
+    paths = dict(zip(kinds, snakemake.input.studies, strict=True))
+    studies = sheets.study_ids(
+        snakemake.params.extraction, tables.read_named(paths, kinds)
+    )
     unmatched = list(
         flow.unmatched(members, studies, snakemake.params.arms, duplicates)
     )

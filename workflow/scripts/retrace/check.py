@@ -227,12 +227,7 @@ class _Checking:
             with self._gathered():
                 consensus = extraction.agree(raw)
                 if self.members is not None and config["status"] == "release":
-                    studies = {
-                        sheet: consensus[sheet][spec["key"]].tolist()
-                        for sheet, spec in sheets.of_studies(
-                            config["extraction"]
-                        ).items()
-                    }
+                    studies = sheets.study_ids(config["extraction"], consensus)
                     arms = config["flow"]["arms"]
                     self.found += [
                         one

@@ -76,6 +76,16 @@ def of_studies(extraction: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def study_ids(
+    extraction: Mapping[str, Any], frames: "Mapping[str, pd.DataFrame]"
+) -> dict[str, list[str]]:
+    """Return the ids in the key of each sheet that has one row per included study."""
+    return {
+        name: frames[name][spec["key"]].tolist()
+        for name, spec in of_studies(extraction).items()
+    }
+
+
 def read(extraction: Mapping[str, Any]) -> Raw:
     """Return the raw sheets, adjudication, notes and vocabulary of an extraction.
 
