@@ -1,7 +1,7 @@
 """What a build says at the prompt: why it ended, and what can be read of it."""
 
 import pytest
-from retrace import build
+from retrace import build, ledger, verify
 from retrace.errors import ReviewError
 
 BEGAN = ["Job 3: Settling the screening decisions.\n"]
@@ -60,10 +60,22 @@ def test_what_can_be_read_is_what_was_asked_for_and_the_pages_that_were_made(
     assert build._made(lines, asked) == made
 
 
-def test_where_no_review_stands_nothing_is_left_behind(tmp_path, monkeypatch):
+def test_where_no_review_stands_a_build_leaves_nothing_behind(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SystemExit):
+        build.run([])
+
+    assert capsys.readouterr().err == "ERROR: config.yaml: there is no such file; see `retrace new`\n"  # fmt: skip
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_no_review_stands_verify_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     with pytest.raises(ReviewError, match="there is no such file; see `retrace new`"):
-        build.run([])
+        verify.findings(ledger.HOME / "Snakefile")
 
     assert not list(tmp_path.iterdir())

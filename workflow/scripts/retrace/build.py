@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from retrace import ledger, protocol, verify, yamlfile
+from retrace import errors, ledger, protocol, verify
 from retrace.errors import Problem, did_you_mean
 
 DONE = re.compile(r"^(\d+) of (\d+) steps")
@@ -44,12 +44,10 @@ def run(arguments: Sequence[str], *, verbose: bool = False) -> int:
 
     A workflow profile stands here or in the engine: ``profiles/slurm``.
 
-    Raises:
-        ReviewError: no review stands here.
+    Where no review stands, that is said and the process ends.
     """
-    if not Path(protocol.FILE).is_file():
-        # Snakemake would leave a folder of its own before it says so.
-        yamlfile.load(protocol.FILE)
+    with errors.told():
+        protocol.hold_here()
     arguments = with_profile(arguments)
     given = " ".join(arguments)
     cores = (

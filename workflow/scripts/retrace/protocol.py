@@ -61,6 +61,16 @@ LISTS = frozenset({".txt", ".bin"})
 """Endings of lists of headings, which hold data in the folder of vocabularies and notes elsewhere."""
 
 
+def hold_here() -> None:
+    """See to it that a review stands here, before Snakemake leaves a folder of its own.
+
+    Raises:
+        ReviewError: there is no config.yaml.
+    """
+    if not Path(FILE).is_file():
+        yamlfile.load(FILE)
+
+
 def load(
     given: Mapping[str, Any] | None = None, *, checked: bool = True
 ) -> dict[str, Any]:

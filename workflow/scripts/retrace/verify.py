@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from retrace import ledger
+from retrace import ledger, protocol
 from retrace.errors import ReviewError
 
 RESULTS = Path("results")
@@ -75,6 +75,7 @@ def _read(snakefile: Path) -> Iterator[None]:
     )
     from snakemake_interface_executor_plugins.settings import ExecMode
 
+    protocol.hold_here()
     try:
         with (
             SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api,
