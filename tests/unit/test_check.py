@@ -43,6 +43,29 @@ def test_a_forgotten_search_yaml_is_told_and_not_what_follows_from_it(review):
     assert found and all("no search.yaml beside it" in line for line in found), found
 
 
+def test_of_a_description_under_another_name_nothing_else_is_told(review):
+    described = Path(SEARCH_YAML.format("shelf"))
+    described.rename(described.with_suffix(".yml"))
+
+    (line,) = said()
+    assert line.startswith(f"{described.with_suffix('.yml')}: nothing reads this file")
+    assert "; rename it to search.yaml" in line
+
+
+@pytest.mark.parametrize(
+    ("folder", "remedy"),
+    [("01.05.2024", "rename the folder to 2024-05-01"), ("2024-05-02", "rename one of them")],
+)  # fmt: skip
+def test_a_folder_that_is_not_called_after_the_day_is_told_its_name(
+    review, folder, remedy
+):
+    day = Path(SEARCH_YAML.format("shelf")).parent
+    day.rename(day.with_name(folder))
+
+    (line,) = said()
+    assert line.endswith(f"searched_on: 2024-05-01; expected the folder's name, {folder}; {remedy}")  # fmt: skip
+
+
 def test_the_command_prints_every_problem_on_a_line_and_exits_with_one(review, capsys):
     write(review / REVIEWERS / "ada.csv", votes("A1,title_abstract,maybe,", "A9,title_abstract,include,"))  # fmt: skip
 

@@ -190,6 +190,10 @@ def _lost(path: Path, named: set[str]) -> Iterator[Problem]:
         is_of_a_day = len(parts) == 4
         what = "no search.yaml beside it" if is_of_a_day else "not in the folder of a search's day"  # fmt: skip
         remedy = "write the search.yaml" if is_of_a_day else "move it there"
+        if is_of_a_day and (others := sorted(path.parent.glob("*.y*ml"))):
+            if path not in others:
+                return
+            remedy = "rename it to search.yaml"
         yield Problem(path.as_posix(), 0, "", f"nothing reads this file: {what}", f"{parts[0]}/<source>/<day>/ with a search.yaml",
                       f"{remedy}, or delete this file")  # fmt: skip
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrace import ledger, schemas, tables, yamlfile
+from retrace import cells, ledger, schemas, tables, yamlfile
 from retrace.errors import Problem, ReviewError, TableError, unfit_names
 from retrace.readers import export
 from retrace.records import identify
@@ -443,15 +443,13 @@ def _disagreements(path: Path, search: dict[str, Any]) -> list[Problem]:
             )
         )
     day = str(search.get("searched_on") or "undated")
-    if day != path.parent.name:
+    folder = path.parent.name
+    if day != folder:
+        is_day = folder == "undated" or not cells.complaint(folder, "date")
+        remedy = "rename one of them" if is_day else f"rename the folder to {day}"
         problems.append(
             Problem(
-                str(path),
-                0,
-                "searched_on",
-                day,
-                f"the folder's name, {path.parent.name}",
-                "rename one of them",
+                str(path), 0, "searched_on", day, f"the folder's name, {folder}", remedy
             )
         )
     return problems
