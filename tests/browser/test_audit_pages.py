@@ -148,6 +148,31 @@ def test_members_that_are_statements_or_counts_are_told_in_words(page, request):
     panel.get_by_text("Reports not retrieved", exact=True).wait_for()
 
 
+def test_a_row_tells_the_lines_of_the_raw_files_that_it_was_made_from(review, shipped):
+    review.evaluate("location.hash = '#m-wang_2020-1'")
+    told = review.locator("dialog[open] dl code").all_inner_texts()
+    readings = [one for one in told if "/reading_" in one]
+    assert len(readings) == 2 and "data/raw/extraction/consensus_notes.csv" in told[0]
+    for place in told:
+        path, _, line = place.rpartition(":")
+        assert "wang_2020-1," in (shipped / path).read_text("utf-8").splitlines()[int(line) - 1]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["review", "audit"])
+def test_a_count_that_was_published_without_records_tells_where(page, request):
+    shown = request.getfixturevalue(page)
+    shown.evaluate(f"location.hash = '{'#n-' if page == 'review' else '#number:'}reported_screened'")  # fmt: skip
+    words = shown.locator("dialog[open] dl").inner_text()
+    assert "data/raw/published/reported.csv:3" in words
+    assert "Literature Search, paragraph after the Scopus query" in words
+
+
+def test_a_member_of_the_audit_leads_to_its_row_in_the_review(audit):
+    audit.evaluate("location.hash = '#number:studies_by_msc_species.mouse'")
+    link = audit.locator("dialog[open] tbody a", has_text="wu_2023")
+    assert link.get_attribute("href") == "../manuscript/review.html#m-wu_2023"
+
+
 @pytest.mark.parametrize("page", ["review", "audit"])
 def test_a_link_to_what_is_not_here_says_so(page, request):
     shown = request.getfixturevalue(page)

@@ -76,7 +76,7 @@ def write(path, schema, rows):
 def gathered(most):
     return pages_data.gather(
         title="A review", outputs=[], sheets=["results/extraction/studies.csv"], raw=[VOTES],
-        engine={}, most=most,
+        engine={}, definitions="manuscript/numbers.yaml", most=most,
     )  # fmt: skip
 
 

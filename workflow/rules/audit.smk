@@ -142,6 +142,7 @@ rule audit_pages:
             *rules.pack_crate.output,
         ],
         sheets=list(SHEET_TABLES.values()),
+        definitions=MANUSCRIPT["definitions"],
         stated=if_present("data/raw/published/claims.csv"),
         decided=[
             *RESOLUTIONS,

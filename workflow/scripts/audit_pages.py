@@ -16,6 +16,7 @@ with joblog.running(snakemake):
         sheets=snakemake.input.sheets,
         raw=snakemake.input.decided,
         engine=crate.engine_files(ledger.HOME),
+        definitions=snakemake.input.definitions,
     )
     made = pages.render(gathered, language=config.get("language") or "en")
     ledger.write_text(snakemake.output.page, made)

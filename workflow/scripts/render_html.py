@@ -24,5 +24,6 @@ with joblog.running(snakemake):
         prisma=snakemake.input.prisma,
         box_members=snakemake.input.box_members,
         sources=snakemake.params.sources,
+        definitions=snakemake.input.definitions,
     )
     ledger.write_text(snakemake.output.page, made)

@@ -52,8 +52,12 @@ const numbersList = tables.get("numbers-numbers");
 for (const row of numbersList.rows) numbersById[row[at(numbersList, "number_id")]] = row;
 const numberOf = (id) => { const row = own(numbersById, id); return row && objectOf(numbersList, row); };
 
-// A member opens the claim that it is, where it is one.
-const rowLink = (id) => (found("claims-claims", "claim_id", id) ? to("claim", id) : plain(id));
+// A member opens the claim that it is, or its row in the review's page.
+const sheetRows = new Set(data.rows);
+const rowLink = (id) => {
+  if (found("claims-claims", "claim_id", id)) return to("claim", id);
+  return sheetRows.has(id) ? make("a", { href: `../manuscript/review.html#m-${encodeURIComponent(id)}` }, plain(id)) : plain(id);
+};
 
 // --- panels ------------------------------------------------------------------
 
@@ -86,7 +90,7 @@ const panels = {
       told([
         ["Number", make("code", {}, id)], ["Kind", number.kind],
         ["Table", number.table && [path ? fileOf(path) : number.table]],
-        ["Selection", number.selection], ["Of", number.of && linked(number.of)],
+        ["Selection", number.selection], ["Of", number.of && linked(number.of)], ...publishedAt(id),
         ["Claims", claimed.map((claim) => make("span", {}, to("claim", claim.claim_id, claim.says), ` (${word(claim.verdict)}) `))],
       ]),
       ...(its ? [make("h3", {}, `Members (${count(its.n_members)})`), membersOf(its, data.members_in.number, `number_id is ${id}`)]

@@ -143,6 +143,11 @@ const listOf = (spec, { title = true, size = SIZE } = {}) => {
 };
 
 const titled = (words) => make("h2", { id: "panel-title", tabIndex: -1 }, words);
+// Where a count stands that was published without its records.
+const publishedAt = (id) => {
+  const its = own(data.published, id);
+  return its ? [["Published in", its.location], ["Kept in", make("code", {}, `${its.file}:${its.line}`)], ["Why no records", its.why]] : [];
+};
 // A link from elsewhere may name what is not here, or is no longer.
 const absent = (kind, id) => [titled("Not here"), make("p", {}, `There is no ${kind} `, make("code", {}, id), " here.")];
 const told = (pairs) => make("dl", {}, ...pairs.filter(([, said]) => said !== "" && said != null && said.length !== 0)

@@ -64,6 +64,7 @@ const numberPanel = (id) => {
   if (parts.length) {
     rows.push(["Made of", make("span", {}, ...parts.flatMap((part) => [linkOf(part), ` ${numbers[part].definition}`, make("br", {})]))]);
   } else if (number.of) rows.push(["Counted", number.of]);
+  rows.push(...publishedAt(id));
   return [
     heading(shownAs(number)),
     make("p", { className: "definition" }, number.definition),
@@ -89,6 +90,8 @@ const boxPanel = (key) => {
     inAudit("flow", "The flow in the audit"),
   ];
 };
+// The lines of raw files that a row was made from: its readings, and what was decided and noted.
+const linesOf = (id, { below, at }) => (own(at, id) ?? []).flatMap(([file, line]) => [make("code", {}, `${below[file]}:${line}`), make("br", {})]);
 const rowPanel = (ids) => {
   const known = ids.split("; ").filter(sheetOf);
   if (!known.length) return null;
@@ -99,7 +102,7 @@ const rowPanel = (ids) => {
       const { columns } = sheets[name];
       return [
         ...(known.length > 1 ? [make("h3", {}, nameOf(id))] : []),
-        told([["Row", `${id} of ${word(name)}`], ...columns.map((column, at) => {
+        told([["Row", `${id} of ${word(name)}`], ["Made from", linesOf(id, sheets[name])], ...columns.map((column, at) => {
           const cell = sheets[name].rows[id][at];
           return [capital(word(column)), !at || !cell ? "" : column === "doi" && /^10\.\d{4,9}\/\S+$/.test(cell) ? doiOf(cell) : rowLink(cell, termOf(column, cell))];
         })]),

@@ -11,7 +11,7 @@ from typing import Any
 
 from retrace import ledger, schemas, tables
 from retrace.audit import pages_graph
-from retrace.manuscript import members
+from retrace.manuscript import members, opened
 
 Line = dict[str, Any]
 
@@ -48,13 +48,15 @@ def gather(
     sheets: Sequence[str],
     raw: Sequence[str],
     engine: Mapping[str, Path],
+    definitions: str,
     most: int = members.INLINED,
 ) -> dict[str, Any]:
     """Return all that the page holds: of a set ``most`` members, and of a table of records ``most`` rows.
 
     What other panels lead to, numbers, claims, boxes, files, is whole. ``outputs`` are the files
     whose lines of the ledger are told, ``sheets`` the extraction sheets, ``raw`` further raw files
-    that are shown row by row, ``engine`` the files of the workflow by their names in it.
+    that are shown row by row, ``engine`` the files of the workflow by their names in it,
+    ``definitions`` numbers.yaml.
     """
     table = functools.partial(_table, most=most)
     lines = ledger.lines_of(outputs)
@@ -119,6 +121,17 @@ def gather(
         "of_number": of_number,
         "of_box": of_box,
         "members_in": {"number": NUMBER_MEMBERS, "box": BOX_MEMBERS},
+        "published": opened.published_at(
+            [row["number_id"] for row in _rows(NUMBERS)], definitions
+        ),
+        "rows": sorted(
+            named
+            & {
+                next(iter(row.values()))
+                for path in sheets
+                for row in members.rows_of(path)
+            }
+        ),
         "merged": _merged_rows(merges),
         "rules": rules,
         "sources": sources,

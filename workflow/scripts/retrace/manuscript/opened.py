@@ -4,19 +4,22 @@ A row of a sheet opens as it stands, with the rows that refer to it; a box opens
 Files are told by path and digest: no code, no clock, so the page's bytes follow from its inputs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from retrace import ledger, schemas
+from retrace import ledger, schemas, tables
+from retrace.definitions import load
 from retrace.manuscript.members import INLINED, rows_of, sets_of
+from retrace.sheets import FOLDER
 
 
 def sheets_of(sheets: Sequence[str], labels: str | Path) -> dict[str, Any]:
     """Return every row of the extraction sheets by its key, and the labels of terms by column.
 
     A sheet is filled by people, so all of it stands in the page, however many records were found.
+    ``at`` has of each row the files, by their place in ``below``, and the lines that it was made from.
     """
     made = {}
     for path in sheets:
@@ -25,11 +28,54 @@ def sheets_of(sheets: Sequence[str], labels: str | Path) -> dict[str, Any]:
             made[Path(path).stem] = {
                 "columns": list(rows[0]),
                 "rows": {next(iter(row.values())): list(row.values()) for row in rows},
+                **_lines_of(path, key=next(iter(rows[0]))),
             }
     terms: dict[str, dict[str, str]] = {}
     for row in rows_of(labels):
         terms.setdefault(row["column"], {})[row["term"]] = row["label"] or row["term"]
     return {"sheets": made, "terms": terms}
+
+
+def _lines_of(sheet: str, key: str) -> dict[str, Any]:
+    """Return the lines of raw files that each row of a sheet was made from: readings, decisions, notes."""
+    name = Path(sheet).stem
+    below: list[str] = []
+    at: dict[str, list[list[int]]] = {}
+    for path in sorted(_raw_below(sheet)):
+        if not path.startswith(f"{FOLDER}/") or not path.endswith(".csv"):
+            continue
+        header, rows, lines = tables.read_rows(path)
+        if Path(path).stem == name and key in header:
+            held = [(row[header.index(key)], line) for row, line in zip(rows, lines, strict=True)]  # fmt: skip
+        elif header[:2] == [key, "column"]:
+            held = [(row[0], line) for row, line in zip(rows, lines, strict=True)]
+        elif header[:2] == ["sheet", "key"]:
+            held = [(row[1], line) for row, line in zip(rows, lines, strict=True) if row[0] == name]  # fmt: skip
+        else:
+            continue
+        below.append(path)
+        for one, line in held:
+            at.setdefault(one, []).append([len(below) - 1, line])
+    return {"below": below, "at": at}
+
+
+def published_at(ids: Iterable[str], definitions: str | Path) -> dict[str, Any]:
+    """Return of each number that was published as a count the file, line, place and reason."""
+    path = schemas.REPORTED.path
+    if not Path(path).is_file():
+        return {}
+    header, rows, lines = tables.read_rows(path)
+    told = {
+        row["box"]: {"file": path, "line": line, "location": row["location"], "why": row.get("why", "")}
+        for row, line in ((dict(zip(header, cells, strict=True)), line) for cells, line in zip(rows, lines, strict=True))
+    }  # fmt: skip
+    known = load(definitions, schema=None)
+    boxes = {
+        number_id: found.spec["reported"]
+        for number_id in ids
+        if (found := known.find(number_id)) and found.kind == "reported"
+    }
+    return {one: told[box] for one, box in boxes.items() if box in told}
 
 
 def rows_read(

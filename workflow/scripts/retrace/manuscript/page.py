@@ -45,6 +45,7 @@ def render(
     prisma: str | Path = "",
     box_members: str | Path = "",
     sources: Mapping[str, str] | None = None,
+    definitions: str | Path = "",
     most: int = members.INLINED,
 ) -> str:
     """Return the page of the review's Markdown, with its figures, data and definitions in it.
@@ -121,7 +122,9 @@ def render(
     )  # fmt: skip
     return closed(
         body, rules,
-        {**explained, **known, "read": read, "boxes": boxes, **opened.files_of(sources or {}),
+        {**explained, **known, "read": read,
+         "published": opened.published_at(explained["numbers"], definitions) if definitions else {},
+          "boxes": boxes, **opened.files_of(sources or {}),
          "members_in": {"n": str(number_members), "b": str(box_members)}},
     )  # fmt: skip
 
