@@ -52,7 +52,9 @@ def review(tmp_path, monkeypatch):
         for one in IDS
     ])  # fmt: skip
     Path(VOTES).parent.mkdir(parents=True)
-    Path(VOTES).write_text("record_id,note\n" + "".join(f"{one},\n" for one in IDS))
+    Path(VOTES).write_text(
+        "record_id,decision,note\n" + "".join(f"{one},exclude,\n" for one in IDS)
+    )
     text = Path("results/manuscript/review.md")
     text.parent.mkdir()
     text.write_text(case.render().text, "utf-8")
@@ -131,7 +133,7 @@ def test_the_audit_has_the_first_rows_of_a_table_and_how_many_it_has(review):
 def test_a_column_that_is_filled_only_further_down_is_not_left_out(review):
     settled, votes = lists_of(held(review / "results/audit/index.html"), "decisions")
     assert "reason" in [column["name"] for column in settled["columns"]]
-    assert [column["name"] for column in votes["columns"]] == ["record_id"]
+    assert [column["name"] for column in votes["columns"]] == ["record_id", "decision"]
 
 
 def test_numbers_and_claims_are_whole_however_many(review):
