@@ -96,6 +96,7 @@ def test_a_wrong_use_is_refused_with_two_and_writes_over_nothing(
     kept = {
         "records.csv": "id,title\n1,x\n",
         "export.ris": "TY  - JOUR\nTI  - x\nER  - \n",
+        "config.yaml": "title: T\n",
     }
     for name, text in kept.items():
         (tmp_path / name).write_text(text)
