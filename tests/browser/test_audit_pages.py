@@ -173,6 +173,23 @@ def test_a_member_of_the_audit_leads_to_its_row_in_the_review(audit):
     assert link.get_attribute("href") == "../manuscript/review.html#m-wu_2023"
 
 
+def test_a_statement_that_is_contradicted_opens_its_claim_with_its_note(
+    review, results
+):
+    said = rows(results / "claims/claims.csv")
+    links = review.locator('#claims a[href^="#c-"]')
+    assert links.count() == sum(row["verdict"] in ("contradicted", "rule_dependent") for row in said)  # fmt: skip
+    review.locator('a[href="#c-skin_hacat_refs"]').click()
+    panel = review.locator("dialog[open]")
+    told = dict(zip(
+        panel.locator("dt").all_inner_texts(), panel.locator("dd").all_inner_texts(), strict=True,
+    ))  # fmt: skip
+    assert (told["Stated"], told["Recomputed"]) == ("46; 56; 57; 58", "46; 56; 68; 58")
+    assert "interchanges" in told["Note"] and "claims.csv:" in told["Kept in"]
+    panel.locator("dd a.number").first.click()
+    assert "refs_by_target_cell.hacat" in panel.inner_text()
+
+
 @pytest.mark.parametrize("page", ["review", "audit"])
 def test_a_link_to_what_is_not_here_says_so(page, request):
     shown = request.getfixturevalue(page)

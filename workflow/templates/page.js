@@ -76,6 +76,24 @@ const numberPanel = (id) => {
     inAudit("number:" + encodeURIComponent(id), "This number in the audit"),
   ];
 };
+const claimPanel = (id) => {
+  const claim = own(data.claims, id);
+  if (!claim) return null;
+  const number = own(numbers, claim.number_id);
+  const others = claim.alternatives.split("; ").filter((other) => own(numbers, other));
+  return [
+    heading(claim.says),
+    make("p", {}, make("span", { className: "state" }, word(claim.verdict)), ` ${claim.why}`),
+    told([
+      ["Stands in", claim.location], ["Stated", number ? termOf(number.of, claim.stated) : claim.stated],
+      ["Relation", word(claim.relation)], ["Recomputed", claim.recomputed], ["Basis", word(claim.basis)],
+      ["Number", number && make("span", {}, linkOf(claim.number_id), ` ${number.definition}`)],
+      ["Other rules", others.map((other) => make("div", {}, linkOf(other), ` ${numbers[other].definition}`))],
+      ["Note", claim.note], ["Kept in", make("code", {}, claim.at)],
+    ]),
+    inAudit("claim:" + encodeURIComponent(id), "This claim in the audit"),
+  ];
+};
 const boxPanel = (key) => {
   const found = own(boxes, key);
   if (!found) return null;
@@ -124,8 +142,8 @@ const readPanel = (id) => {
     inAudit("file:" + encodeURIComponent(sources[table]), "This table in the audit"),
   ];
 };
-const panels = { n: numberPanel, b: boxPanel, m: rowPanel, t: readPanel };
-const panelsOf = { n: "number", b: "box", m: "row", t: "row" };
+const panels = { n: numberPanel, c: claimPanel, b: boxPanel, m: rowPanel, t: readPanel };
+const panelsOf = { n: "number", c: "claim", b: "box", m: "row", t: "row" };
 
 const trail = [];
 const back = panel.querySelector(".back");
@@ -150,7 +168,7 @@ back.addEventListener("click", () => {
 });
 
 const asked = (hash) => {
-  const match = /^#([nbmt])-(.+)$/s.exec(hash);
+  const match = /^#([nbcmt])-(.+)$/s.exec(hash);
   try {
     return match ? [match[1], decodeURIComponent(match[2])] : [];
   } catch {

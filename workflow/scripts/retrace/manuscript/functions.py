@@ -382,7 +382,7 @@ class Functions:
         """Return the claims whose columns have these values, for a loop.
 
         Each has its columns; ``recomputed`` is a link, and so is ``rows``, for a value that is too
-        long to print.
+        long to print; ``statement`` is what it says, which opens the claim in the page.
         """
         frame = self._sources.claims
         for column, value in wanted.items():
@@ -396,6 +396,7 @@ class Functions:
         for row in frame.to_dict("records"):
             made = {str(name): escape(value) for name, value in row.items()}
             made["rows"] = Markdown("")
+            made["statement"] = text.claim_link(row["says"], row["claim_id"])
             if row["number_id"] in self._numbers and row["recomputed"]:
                 self._used(row["number_id"])
                 made["recomputed"] = text.number_link(

@@ -59,6 +59,23 @@ def _lines_of(sheet: str, key: str) -> dict[str, Any]:
     return {"below": below, "at": at}
 
 
+def claims_of(ids: Iterable[str], claims: str | Path) -> dict[str, dict[str, Any]]:
+    """Return claims by their ids: their row with its verdict, and of the raw one note, alternatives and line."""
+    wanted = set(ids)
+    made: dict[str, dict[str, Any]] = {
+        row["claim_id"]: row for row in rows_of(claims) if row["claim_id"] in wanted
+    }
+    path = schemas.RAW_CLAIMS.path
+    header, rows, lines = tables.read_rows(path)
+    for cells, line in zip(rows, lines, strict=True):
+        row = dict(zip(header, cells, strict=True))
+        if row["claim_id"] in made:
+            made[row["claim_id"]] |= {
+                "note": row.get("note", ""), "alternatives": row.get("alternatives", ""), "at": f"{path}:{line}",
+            }  # fmt: skip
+    return made
+
+
 def published_at(ids: Iterable[str], definitions: str | Path) -> dict[str, Any]:
     """Return of each number that was published as a count the file, line, place and reason."""
     path = schemas.REPORTED.path

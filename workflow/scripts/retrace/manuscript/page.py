@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from retrace import tables
 from retrace.manuscript import members, opened, pandoc, svg
@@ -25,6 +25,7 @@ _ROW = re.compile(r'(<tr data-members="([^"]*)">)(.*?)(</tr>)', re.S)
 _CELL = re.compile(r"(<t[hd]\b[^>]*>)((?:(?!<a\b|</t[hd]>).)+)(</t[hd]>)", re.S)
 _READ = re.compile(r'(<td\b[^>]*?) data-row="([^"]*)"([^>]*>)(.*?)(</td>)', re.S)
 _STYLED = re.compile(r'(<[a-zA-Z][^<>]*?)\sstyle="([^"]*)"([^<>]*>)')
+_CLAIM = re.compile(r'href="#c-([^"]+)"')
 MARK = re.compile(r"<!--retrace:(\w+)-->")
 _WIDTH = re.compile(r"(width|text-align):\s*([\d.]+(?:%|em|px)|left|right|center)")
 
@@ -103,6 +104,16 @@ def render(
         html.unescape(number_id)
         for number_id in re.findall(r'data-number="([^"]*)"', body)
     }
+    claims = (
+        opened.claims_of(map(unquote, _CLAIM.findall(body)), sources["claims"])
+        if sources and "claims" in sources
+        else {}
+    )
+    ids |= {
+        one
+        for claim in claims.values()
+        for one in (claim["number_id"], *tables.values(claim["alternatives"]))
+    }
     boxes = (
         opened.boxes_of(prisma, box_members, figures_csv, most=most) if prisma else {}
     )
@@ -122,7 +133,7 @@ def render(
     )  # fmt: skip
     return closed(
         body, rules,
-        {**explained, **known, "read": read,
+        {**explained, **known, "read": read, "claims": claims,
          "published": opened.published_at(explained["numbers"], definitions) if definitions else {},
           "boxes": boxes, **opened.files_of(sources or {}),
          "members_in": {"n": str(number_members), "b": str(box_members)}},

@@ -103,6 +103,11 @@ def number_link(shown: str, number_id: str) -> Markdown:
     )
 
 
+def claim_link(says: str, claim_id: str) -> Markdown:
+    """Return what a claim says as a link that opens it."""
+    return Markdown(f"[{escape(says)}](#c-{quote(claim_id, safe='')})")
+
+
 def in_words(value: str) -> str:
     """Return a small whole number spelled out, others as they are."""
     words = WORDS.split()
