@@ -8,7 +8,7 @@ every sum come out right and hide the record that nobody decided on.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retrace import schemas, tables
 from retrace.errors import FlowError, Problem, so_many, some
@@ -193,7 +193,6 @@ def count(
     if final and (wrong := [one for _, one in studies]):
         raise FlowError(wrong)
     is_own = not final and reported.empty
-    place = {reason: at for at, reason in enumerate(reasons)}
     said = {row.box: row for row in reported.itertuples(index=False)}
     declared = _counted(members)
     databases = searches[searches["kind"] == "database"]
@@ -207,71 +206,50 @@ def count(
     }
     unread = [label for label in labels if label not in at_hand]
     unfed = _unfed(searches)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for box in BOXES:
-        of_box = members[members["box"] == box.data]
-        line = {
-            "data": box.data,
-            "node": box.node,
-            "box": box.box,
-            "description": box.text,
-            "url": "",
-        }
-        if box.arm == "notices" and box.data not in {*declared, *said}:
+        is_counted, is_reported = box.data in declared, box.data in said
+        if box.arm == "notices" and not (is_counted or is_reported):
             continue
         text = _as_of(notices) if box.arm == "notices" else box.text
-        if box.data in declared:
-            given = dict.fromkeys(of_box["reason"]) if box.data in SPLIT else [None]
-            for reason in sorted(
-                given, key=lambda reason: place.get(reason, len(place))
-            ) or [None]:
-                part = of_box if reason is None else of_box[of_box["reason"] == reason]
-                rows.append(
-                    line
-                    | {
-                        "boxtext": reason or text,
-                        "n": part["member_id"].nunique(),
-                        "kind": "counted",
-                        "tooltips": f"Counted: {so_many(part['member_id'].nunique(), box.unit)}, listed in members.csv.",
-                    }
-                )
-        if box.data in said:
-            rows.append(
-                line
-                | {
-                    "boxtext": box.text,
-                    "n": said[box.data].n,
-                    "kind": "reported",
-                    "tooltips": f"As published ({said[box.data].location}). {said[box.data].why}".strip(),
-                }
-            )
         of_sources = box.data == "database_specific_results" and bool(labels)
-        if box.data in declared or box.data in said:
-            waiting = unread if of_sources and box.data in declared else []
-        elif box.arm not in arms or box.data in unfed:
+        waiting = labels if of_sources else [box.text]
+        if is_counted:
+            rows += _counted_lines(box, text, members[members["box"] == box.data], reasons)  # fmt: skip
+            waiting = unread if of_sources else []
+        if is_reported:
+            published = said[box.data]
+            why = f"As published ({published.location}). {published.why}".strip()
+            rows.append(_line(box, box.text, "reported", why, n=published.n))
+            waiting = waiting if is_counted else []
+        elif not is_counted and (box.arm not in arms or box.data in unfed):
+            why = "This review has no such arm or source."
+            rows.append(_line(box, box.text, "not_applicable", why))
             waiting = []
-            rows.append(
-                line
-                | {
-                    "boxtext": box.text,
-                    "kind": "not_applicable",
-                    "tooltips": "This review has no such arm or source.",
-                }
-            )
-        else:
-            waiting = labels if of_sources else [box.text]
-        rows += [
-            line
-            | {
-                "boxtext": label,
-                "kind": "not_published",
-                "tooltips": "Not yet counted: no list here decides it."
-                if is_own
-                else "Neither published nor countable.",
-            }
-            for label in waiting
-        ]
+        why = "Not yet counted: no list here decides it." if is_own else "Neither published nor countable."  # fmt: skip
+        rows += [_line(box, label, "not_published", why) for label in waiting]
     return tables.frame(rows, schemas.PRISMA)
+
+
+def _counted_lines(
+    box: Box, text: str, members: "pd.DataFrame", reasons: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the line of a counted box, or one for each reason or source of one that is split by them."""
+    place = {reason: at for at, reason in enumerate(reasons)}
+    given = dict.fromkeys(members["reason"]) if box.data in SPLIT else [None]
+    for reason in sorted(given, key=lambda reason: place.get(reason, len(place))) or [None]:  # fmt: skip
+        part = members if reason is None else members[members["reason"] == reason]
+        n = part["member_id"].nunique()
+        why = f"Counted: {so_many(n, box.unit)}, listed in members.csv."
+        yield _line(box, reason or text, "counted", why, n=n)
+
+
+def _line(box: Box, text: str, kind: str, why: str, **n: int) -> dict[str, Any]:
+    """Return a row of `schemas.PRISMA`."""
+    return {
+        "data": box.data, "node": box.node, "box": box.box, "description": box.text, "boxtext": text,
+        "tooltips": why, "url": "", "kind": kind, **n,
+    }  # fmt: skip
 
 
 def unmatched(
