@@ -154,6 +154,17 @@ def test_a_drawing_loses_script_and_style_and_keeps_its_looks():
     assert 'aria-label="&quot;a&quot; &lt;b&gt;"' in made
 
 
+def test_a_drawing_is_as_wide_on_the_screen_as_it_was_drawn():
+    drawn = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} 90"><path d="M0 0"/></svg>'
+
+    widths = [
+        re.search(r'<svg[^>]* width="(\d+)"', svg.embedded(drawn.format(points), name="a", alt="b"))[1]
+        for points in ("240.9", "481.8")
+    ]  # fmt: skip
+
+    assert widths == ["402", "803"]
+
+
 def test_wide_tables_turn_the_page_of_the_document_and_keep_rows_whole(review):
     with zipfile.ZipFile(io.BytesIO(review["docx"])) as archive:
         xml = archive.read("word/document.xml").decode()

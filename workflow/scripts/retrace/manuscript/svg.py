@@ -31,6 +31,8 @@ _FONT = re.compile(
     r"(?:(?P<style>italic|oblique)\s+)?(?:(?P<weight>bold|\d{3})\s+)?(?P<size>[\d.]+(?:px|pt|em)?)"
     r"(?:/[\d.]+)?\s+(?P<family>.+)"
 )
+ON_SCREEN = 5 / 3
+"""Pixels for a point of a figure: one that is as wide as a printed page fills the column of the text."""
 _LOCAL = re.compile(r"url\(\s*[\"']?#([^\"')]+)[\"']?\s*\)")
 
 
@@ -69,6 +71,8 @@ def embedded(
         root.set(
             "viewBox", "0 0 " + " ".join(size[0] if size else "1" for size in sizes)
         )
+    # A figure of a journal's column is half as wide on the screen as one of its page.
+    root.set("width", f"{float(root.attrib['viewBox'].split()[2]) * ON_SCREEN:.0f}")
     # The style sheet of a matplotlib file says this of all its marks.
     root.attrib |= {
         "stroke-linejoin": "round",
