@@ -50,7 +50,7 @@ NOTICES = {"tabulate_notices"} | FLOW
 SCREENING = {"settle_decisions", "count_recall"} | FLOW
 RECORDS = {"deduplicate_records"} | SCREENING
 SEARCHES = {"read_records", "compare_queries"} | RECORDS
-EXTRACTION = {"agree_extraction", "count_directions"} | NUMBERS
+EXTRACTION = {"agree_extraction", "count_directions"} | FLOW
 EVERYTHING = SEARCHES | EXTRACTION
 
 
